@@ -1,0 +1,25 @@
+#include "base/library.h"
+
+#include <dlfcn.h>
+
+static gw_rc
+fail_load(const gw_library *library, const char *reason, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_CONNECT, "the client library %s cannot be used: %s", library->file, reason);
+    return gw_err_hint(e, "install it: on Debian it is in the package %s", library->package);
+}
+
+gw_rc
+gw_library_load(const gw_library *library, gw_err *e)
+{
+    void *const handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL)
+        return fail_load(library, dlerror(), e);
+    for (size_t i = 0; library->names[i] != NULL; i++) {
+        void *const function = dlsym(handle, library->names[i]);
+        if (function == NULL)
+            return fail_load(library, dlerror(), e);
+        memcpy((char *)library->functions + i * sizeof(function), &function, sizeof(function));
+    }
+    return GODWIT_OK;
+}

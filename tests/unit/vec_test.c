@@ -1,0 +1,68 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/vec.h"
+
+static void
+keeps_what_was_pushed_in_order(void **state)
+{
+    (void)state;
+    GW_SCOPE(a);
+    gw_vec(int) numbers = {0};
+    for (int i = 0; i < 1000; i++)
+        *gw_vec_push(a, &numbers) = i;
+    assert_int_equal(numbers.len, 1000);
+    assert_true(numbers.cap >= 1000);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(numbers.at[i], i);
+}
+
+static void
+new_items_are_zero_also_where_an_item_was_taken_off(void **state)
+{
+    (void)state;
+    typedef struct pair {
+        int64_t left;
+        char right;
+    } pair;
+    GW_SCOPE(a);
+    gw_vec(pair) pairs = {0};
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 20; i++) {
+            pair *const p = gw_vec_push(a, &pairs);
+            assert_int_equal(p->left, 0);
+            assert_int_equal(p->right, 0);
+            *p = (pair){.left = -1, .right = 'x'};
+        }
+        pairs.len = 0;
+    }
+}
+
+static void
+holds_pointers_to_constants(void **state)
+{
+    (void)state;
+    GW_SCOPE(a);
+    gw_vec(const char *) names = {0};
+    *gw_vec_push(a, &names) = "one";
+    *gw_vec_push(a, &names) = "two";
+    assert_string_equal(names.at[1], "two");
+    assert_int_equal(names.len, 2);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_what_was_pushed_in_order),
+        cmocka_unit_test(new_items_are_zero_also_where_an_item_was_taken_off),
+        cmocka_unit_test(holds_pointers_to_constants),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,88 @@
+/* The first byte chooses dialect and modes, the second the delimiter; the rest is the file. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "split_property.h"
+#include "sql/classify.h"
+#include "sql/quote.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+demand(const char *wrong)
+{
+    if (wrong == NULL)
+        return;
+    fprintf(stderr, "%s\n", wrong);
+    abort();
+}
+
+static bool
+within(gw_str inner, gw_str outer)
+{
+    return inner.len == 0 || (inner.ptr >= outer.ptr && inner.ptr + inner.len <= outer.ptr + outer.len);
+}
+
+/* A name or a string that was quoted is one token, and reads back as it was. */
+static void
+check_quoting(gw_arena *a, gw_str text, gw_dialect dialect)
+{
+    gw_buf name = gw_buf_new(a), string = gw_buf_new(a);
+    gw_str parts[3];
+    gw_quote_name(&name, text, dialect);
+    gw_quote_string(&string, text, dialect);
+    if (gw_name_parts(a, gw_buf_str(&name), dialect, parts) != 1 || !gw_str_eq(parts[0], text))
+        demand("a quoted name that reads back as another");
+    gw_lexer l = gw_lex(gw_buf_str(&string), dialect);
+    const gw_token t = gw_lex_next(&l);
+    if (t.kind != GW_TOKEN_STRING || t.unterminated || l.at != string.len)
+        demand("a quoted string that is not one string");
+}
+
+static void
+check_statement(gw_arena *a, gw_str statement, gw_dialect dialect)
+{
+    const gw_class c = gw_classify(statement, dialect);
+    if (!within(c.verb, statement) || !within(c.name, statement))
+        demand("a verb or name from elsewhere");
+    gw_buf qualified = gw_buf_new(a);
+    gw_quote_qualified(&qualified, c.name, dialect);
+    if (c.name.len > 0 && qualified.len == 0)
+        demand("a name without parts");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const delimiters[] = {NULL, "//", "$$", "\n\n", "\nGO", ";;", "END", "-- end"};
+    if (size < 2)
+        return 0;
+    GW_SCOPE(a);
+    const gw_str text = {(const char *)data + 2, size - 2};
+    const unsigned modes = data[0] / 3;
+    const gw_dialect dialect = {.kind = (gw_dialect_kind)(data[0] % 3),
+                                .ansi_quotes = (modes & 1) != 0,
+                                .no_backslash_escapes = (modes & 2) != 0,
+                                .backslash_in_strings = (modes & 4) != 0};
+    const gw_split_params p = {.path = "fuzz.sql",
+                               .text = text,
+                               .dialect = dialect,
+                               .delimiter = delimiters[data[1] % 8],
+                               .any_bytes = (modes & 8) != 0};
+    gw_stmts stmts = {0};
+    gw_err e = {0};
+    demand(lex_property(text, dialect));
+    check_quoting(a, text, dialect);
+    check_statement(a, text, dialect);
+    if (gw_split(a, &p, &stmts, &e) != GODWIT_OK) {
+        if (e.rc != GODWIT_FOLDER || e.message[0] == '\0' || (e.line == 0 && text.len <= GW_SQL_FILE_CAP))
+            demand("an error without a message or a position");
+        return 0;
+    }
+    demand(split_property(&p, &stmts));
+    for (size_t i = 0; i < stmts.len; i++)
+        check_statement(a, gw_str_slice(text, stmts.at[i].offset, (size_t)stmts.at[i].offset + stmts.at[i].length),
+                        dialect);
+    return 0;
+}

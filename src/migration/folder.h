@@ -1,0 +1,50 @@
+/*
+ * migration/folder - the migrations of a folder, in order, each up file with its down file.
+ *
+ * gw_folder_arrange() is pure: directory entries in, ordered files or one clear error out. gw_folder_open() lists and
+ * arranges. Texts are not kept: 10,000 files cost a few megabytes. gw_file_read() reads one when it is needed.
+ *
+ * A down file belongs to the up file of its version, whatever its name says. Numbers without gaps are expected of short
+ * versions (gw_version_is_sequence), between each other; the first may be any.
+ *
+ * Errors about names have `path` and no line; their message names the files by itself.
+ */
+#ifndef GW_MIGRATION_FOLDER_H
+#define GW_MIGRATION_FOLDER_H
+
+#include "migration/layout.h"
+
+typedef struct gw_file {
+    const char *version, *name;
+    const char *path;      /* as the user would write it: folder/file */
+    const char *down_path; /* NULL: none */
+    const char *checksum;  /* SHA-256 of the up file, hex; NULL until gw_folder_hash() */
+} gw_file;
+
+typedef gw_vec(gw_file) gw_files;
+
+typedef struct gw_folder {
+    const char *path;
+    const gw_layout *layout;
+    bool exists;
+    bool timestamped; /* the newest version is a date and time; false for an empty folder: `new` then decides */
+    gw_files files;   /* by version */
+} gw_folder;
+
+typedef struct gw_folder_params {
+    const char *path;
+    const char *layout; /* NULL or "auto": detect */
+    bool allow_gaps;    /* numbered folders may skip numbers */
+    bool allow_missing; /* no such folder is an empty one */
+} gw_folder_params;
+
+/* GODWIT_FOLDER, naming the files: duplicate version, gap, names out of order (unpadded), a stray .sql file, a down
+ * file without its up file, two layouts. GODWIT_USAGE: no such layout. GODWIT_IO (open): missing (with a hint),
+ * unreadable. */
+GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_dir_entries *entries,
+                                   gw_folder *out, gw_err *e);
+GW_CHECKED gw_rc gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e);
+/* Read every up file once and set its checksum. Memory stays flat. */
+GW_CHECKED gw_rc gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e);
+
+#endif

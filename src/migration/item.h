@@ -1,0 +1,55 @@
+/*
+ * migration/item - a migration as its file and its history see it together, and what is wrong between the two.
+ *
+ * Pure. The newest record of a version decides:
+ *   up    applied (also a baseline): applied; running: RUNNING; failed: pending when it kept nothing, else
+ *         FAILED_STATE, to be resumed after its `done` statements; skipped, deferred: so
+ *   down  ended: pending again; running: RUNNING; failed: applied when it undid nothing, else FAILED_STATE
+ * What would be pending and has no file is REVERTED: nothing of it is in the database. Versions are compared as
+ * numbers: "1" in the history is 0001_x.sql.
+ *
+ * Errors have `path` when a file is concerned, and no line; their message names the file by itself.
+ */
+#ifndef GW_MIGRATION_ITEM_H
+#define GW_MIGRATION_ITEM_H
+
+#include "migration/folder.h"
+#include "migration/record.h"
+
+/* Points into the folder and the records. */
+typedef struct gw_item {
+    const char *version, *name; /* of the file; of the record when there is no file */
+    const gw_file *file;        /* NULL: in the history only */
+    const gw_record *record;    /* the newest; NULL: never tried */
+    const gw_record *applied;   /* the newest "up" that was applied, for its down text; NULL none */
+    godwit_state state;         /* see above; PENDING for never tried */
+    bool out_of_order;          /* pending, and older than the newest of which something is in the database */
+    const gw_record *newer;     /* that one, when out_of_order */
+    bool missing; /* applied, its file is gone, and it is no baseline; never when the folder itself is missing */
+    bool edited;  /* applied, and its file has another checksum */
+} gw_item;
+typedef gw_vec(gw_item) gw_items;
+
+/* By version. Records oldest first. files may lack checksums: nothing is "edited" then. Never fails. */
+void gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_items *out);
+
+bool gw_item_is_baseline(const gw_item *item);
+
+typedef enum gw_problem {
+    GW_PROBLEM_NONE,
+    GW_PROBLEM_EDITED,       /* GODWIT_FOLDER */
+    GW_PROBLEM_GONE,         /* GODWIT_FOLDER: applied or half done, and there is no file */
+    GW_PROBLEM_OUT_OF_ORDER, /* GODWIT_FOLDER */
+    GW_PROBLEM_RUNNING,      /* GODWIT_FAILED: its end is not recorded */
+    GW_PROBLEM_HALF_DONE,    /* GODWIT_FAILED: `up` goes on with it */
+    GW_PROBLEM_HALF_UNDONE   /* GODWIT_FAILED: `down` goes on with it */
+} gw_problem;
+gw_problem gw_item_problem(const gw_item *item);
+/* Say it: message, notes, hint, path. */
+gw_rc gw_item_fail(const gw_item *item, gw_problem problem, gw_err *e);
+
+/* Every disagreement of files and history, each as an error, for `verify`. */
+typedef gw_vec(gw_err) gw_problems;
+void gw_items_problems(gw_arena *a, const gw_items *items, gw_problems *out);
+
+#endif

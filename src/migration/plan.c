@@ -1,0 +1,206 @@
+#include "migration/plan.h"
+
+#include <string.h>
+
+#include "migration/version.h"
+
+enum { NOTED = 5, LISTED = 3 };
+static const size_t nowhere = SIZE_MAX;
+
+/* ---- refusals ---- */
+
+/* Several errors as one: the first, then others as its notes. */
+typedef struct refusal {
+    gw_err *e;
+    size_t count;
+} refusal;
+
+typedef gw_rc fail_fn(const gw_item *item, gw_err *e);
+
+static void
+refuse(refusal *r, const gw_item *item, fail_fn *fail)
+{
+    if (++r->count == 1) {
+        (void)fail(item, r->e);
+        return;
+    }
+    if (r->count > NOTED + 1)
+        return;
+    gw_err other = {0};
+    (void)fail(item, &other);
+    (void)gw_err_note(r->e, "also: %s", other.message);
+}
+
+static gw_rc
+refused(const refusal *r)
+{
+    if (r->count > NOTED + 1)
+        (void)gw_err_note(r->e, "and %zu more", r->count - NOTED - 1);
+    return r->e->rc;
+}
+
+static gw_rc
+fail_problem(const gw_item *item, gw_err *e)
+{
+    return gw_item_fail(item, gw_item_problem(item), e);
+}
+
+/* `problems`: bits of 1 << gw_problem. */
+static gw_rc
+check(const gw_items *items, unsigned problems, gw_err *e)
+{
+    refusal r = {.e = e};
+    for (size_t i = 0; i < items->len; i++)
+        if ((problems & 1u << gw_item_problem(&items->at[i])) != 0)
+            refuse(&r, &items->at[i], fail_problem);
+    return refused(&r);
+}
+
+/* ---- the target ---- */
+
+/* Is `target` its version, or its file's name: "0002", "2", "0002_b", "0002_b.up.sql"? */
+static bool
+is_called(const gw_item *item, gw_str target)
+{
+    static const char *const suffixes[] = {".sql", ".up"};
+    const char *const slash = memrchr(target.ptr, '/', target.len);
+    if (slash != NULL)
+        target = gw_str_slice(target, (size_t)(slash - target.ptr) + 1, target.len);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+        if (gw_str_ends(target, suffixes[i]))
+            target.len -= strlen(suffixes[i]);
+    gw_str name;
+    const gw_str version = gw_str_cut(target, '_', &name);
+    return gw_version_compare(version, gw_str_of(item->version)) == 0 &&
+           (name.ptr == NULL || gw_str_is(name, item->name));
+}
+
+static gw_rc
+fail_target(const gw_items *items, const char *target, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    const char **const names = gw_new_array(scratch, const char *, items->len);
+    for (size_t i = 0; i < items->len; i++)
+        names[i] = gw_printf(scratch, "%s_%s", items->at[i].version, items->at[i].name);
+    gw_buf newest = gw_buf_new(scratch);
+    for (size_t i = items->len > LISTED ? items->len - LISTED : 0; i < items->len; i++)
+        gw_buf_printf(&newest, "%s%s", newest.len == 0 ? "" : ", ", names[i]);
+    const char *const near = gw_str_nearest(gw_str_of(target), names, items->len);
+    (void)gw_fail(e, GODWIT_USAGE, "there is no migration %s", target);
+    if (items->len == 0)
+        return gw_err_hint(e, "there are none at all");
+    if (near != NULL)
+        return gw_err_hint(e, "did you mean %s? The newest are %s", near, gw_buf_text(&newest));
+    return gw_err_hint(e, "the newest are %s", gw_buf_text(&newest));
+}
+
+static gw_rc
+find_target(const gw_items *items, const char *target, size_t *out, gw_err *e)
+{
+    for (*out = 0; *out < items->len; ++*out)
+        if (is_called(&items->at[*out], gw_str_of(target)))
+            return GODWIT_OK;
+    return fail_target(items, target, e);
+}
+
+/* ---- up ---- */
+
+gw_rc
+gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan *out, gw_err *e)
+{
+    const unsigned order = p->out_of_order ? 0 : 1u << GW_PROBLEM_OUT_OF_ORDER;
+    *out = (gw_plan){0};
+    GW_TRY(check(items, 1u << GW_PROBLEM_EDITED | 1u << GW_PROBLEM_GONE | order, e));
+    GW_TRY(check(items, 1u << GW_PROBLEM_RUNNING | 1u << GW_PROBLEM_HALF_UNDONE, e));
+    size_t last = items->len;
+    if (p->target != NULL) {
+        GW_TRY(find_target(items, p->target, &last, e));
+        last++;
+    }
+    size_t counted = 0;
+    for (size_t i = 0; i < last; i++) {
+        const gw_item *const item = &items->at[i];
+        const bool is_work = item->state == GODWIT_PENDING || item->state == GODWIT_FAILED_STATE;
+        const bool is_again = item->state == GODWIT_SKIPPED || item->state == GODWIT_DEFERRED;
+        if (item->file == NULL || (!is_work && !is_again))
+            continue;
+        if (is_work && p->steps > 0 && counted == p->steps)
+            break;
+        counted += is_work;
+        gw_step *const step = gw_vec_push(a, out);
+        *step = (gw_step){.item = item, .action = GW_ACTION_RUN};
+        if (item->state == GODWIT_FAILED_STATE) {
+            step->action = GW_ACTION_RESUME;
+            step->from = item->record->done;
+        }
+    }
+    return GODWIT_OK;
+}
+
+/* ---- down ---- */
+
+static gw_rc
+fail_baseline(const gw_item *item, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_REFUSED, "%s %s is a baseline: it was recorded and never run, so it cannot be reverted",
+                  item->version, item->name);
+    return gw_err_hint(e, "stop above it: `godwit down %s`", item->version);
+}
+
+static gw_rc
+fail_no_down(const gw_item *item, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_REFUSED, "no down text is known for %s %s, neither in a file nor in the history",
+                  item->version, item->name);
+    if (item->file != NULL)
+        gw_err_copy(e->path, sizeof(e->path), gw_str_of(item->file->path));
+    return gw_err_hint(e, "write its down file, or a new migration that undoes it");
+}
+
+static bool
+has_down(const gw_item *item)
+{
+    return (item->file != NULL && item->file->down_path != NULL) ||
+           (item->applied != NULL && item->applied->down != NULL);
+}
+
+static gw_rc
+find_floor(const gw_items *items, const char *target, size_t *out, gw_err *e)
+{
+    *out = nowhere;
+    if (target == NULL || strcmp(target, "0") == 0)
+        return GODWIT_OK;
+    GW_TRY(find_target(items, target, out, e));
+    if (items->at[*out].state == GODWIT_APPLIED)
+        return GODWIT_OK;
+    (void)gw_fail(e, GODWIT_USAGE, "%s %s is not applied, so there is no way down to it", items->at[*out].version,
+                  items->at[*out].name);
+    return gw_err_hint(e, "`godwit status` shows what is applied; `godwit down 0` reverts everything");
+}
+
+gw_rc
+gw_plan_down(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan *out, gw_err *e)
+{
+    const size_t steps = p->target == NULL && p->steps == 0 ? 1 : p->steps;
+    size_t floor;
+    refusal r = {.e = e};
+    *out = (gw_plan){0};
+    GW_TRY(check(items, 1u << GW_PROBLEM_RUNNING | 1u << GW_PROBLEM_HALF_DONE, e));
+    GW_TRY(find_floor(items, p->target, &floor, e));
+    for (size_t i = items->len; i-- > 0 && i != floor && (steps == 0 || out->len < steps);) {
+        const gw_item *const item = &items->at[i];
+        if (item->state != GODWIT_APPLIED && item->state != GODWIT_FAILED_STATE)
+            continue;
+        gw_step *const step = gw_vec_push(a, out);
+        *step = (gw_step){.item = item, .down = true, .action = GW_ACTION_RUN};
+        if (item->state == GODWIT_FAILED_STATE) {
+            step->action = GW_ACTION_RESUME;
+            step->from = item->record->done;
+        }
+        if (gw_item_is_baseline(item))
+            refuse(&r, item, fail_baseline);
+        else if (!has_down(item))
+            refuse(&r, item, fail_no_down);
+    }
+    return refused(&r);
+}

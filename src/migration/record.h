@@ -1,0 +1,31 @@
+/*
+ * migration/record - one row of the history: one attempt on a migration.
+ */
+#ifndef GW_MIGRATION_RECORD_H
+#define GW_MIGRATION_RECORD_H
+
+#include <godwit.h>
+
+#include "base/vec.h"
+
+/* Texts as the table holds them. NULL: SQL null. */
+typedef struct gw_record {
+    int64_t id;
+    const char *version, *name;
+    const char *kind;      /* "versioned", "baseline" */
+    const char *direction; /* "up", "down" */
+    godwit_state state;
+    const char *checksum; /* of the up file */
+    size_t statements, done;
+    const char *fingerprint;              /* of a row that is not ended: gw_script_prefix() of the `done` statements */
+    const char *started_at, *finished_at; /* UTC, "YYYY-MM-DD HH:MM:SS.mmm" */
+    int64_t duration_ms;
+    const char *applied_by, *run_id, *tool, *error;
+    const char *down; /* the down file's text, for a checkout that lost it */
+} gw_record;
+
+typedef gw_vec(gw_record) gw_records;
+
+const char *gw_state_name(godwit_state state); /* see godwit_state_name() */
+
+#endif

@@ -1,0 +1,146 @@
+#include "migration/script.h"
+
+#include "base/hash.h"
+#include "migration/foreign.h"
+#include "sql/lex.h"
+
+static gw_directive_params
+directive_params(const gw_script_params *p)
+{
+    return (gw_directive_params){p->path, p->text, p->dialect, p->prefixes};
+}
+
+/* Behind a byte order mark. */
+static size_t
+text_begin(gw_str text)
+{
+    return gw_str_starts(text, "\xEF\xBB\xBF") ? 3 : 0;
+}
+
+/* Where the comments at the very top end: what is said there must be known before the text is split. */
+static size_t
+top_end(const gw_script_params *p)
+{
+    const size_t begin = text_begin(p->text);
+    gw_lexer l = gw_lex(gw_str_slice(p->text, begin, p->text.len), p->dialect);
+    const size_t first = gw_lex_solid(&l).text.len;
+    return begin + l.at - first;
+}
+
+static gw_rc
+split(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
+{
+    const gw_directive_params dp = directive_params(p);
+    const size_t top = top_end(p);
+    gw_directives rules;
+    GW_TRY(gw_directives_read(a, &dp, text_begin(p->text), top, false, &rules, e));
+    const char *const delimiter = rules.delimiter.len > 0 ? gw_strdup(a, rules.delimiter) : NULL;
+    const gw_split_params sp = {p->path, p->text, p->dialect, delimiter, p->any_bytes};
+    GW_TRY(gw_split(a, &sp, &out->stmts, e));
+    GW_TRY(gw_foreign_check(p->path, p->text, &out->stmts, e));
+
+    const size_t first = out->stmts.len > 0 ? out->stmts.at[0].offset : p->text.len;
+    GW_TRY(gw_directives_read(a, &dp, text_begin(p->text), first, false, &out->file_rules, e));
+    if (delimiter == NULL && out->file_rules.delimiter.len > 0) {
+        (void)gw_fail(e, GODWIT_FOLDER, "the directive delimiter comes too late");
+        (void)gw_err_at(e, p->path, p->text, top);
+        return gw_err_hint(e, "put it above this");
+    }
+    return GODWIT_OK;
+}
+
+/* The directives of each statement; between the last one's end and the comments above the next there may be none. */
+static gw_rc
+read_rules(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
+{
+    const gw_directive_params dp = directive_params(p);
+    size_t end = 0;
+    out->rules = gw_new_array(a, gw_directives, out->stmts.len);
+    for (size_t i = 0; i < out->stmts.len; i++) {
+        const gw_stmt *const s = &out->stmts.at[i];
+        gw_directives own = {0};
+        if (i > 0) {
+            GW_TRY(gw_directives_refuse(&dp, end, s->lead, e));
+            GW_TRY(gw_directives_read(a, &dp, s->lead, s->offset, true, &own, e));
+        }
+        out->rules[i] = gw_directives_merge(a, &out->file_rules, &own);
+        end = s->has_data ? (size_t)s->data_offset + s->data_length : (size_t)s->offset + s->length;
+    }
+    return out->stmts.len == 0 ? GODWIT_OK : gw_directives_refuse(&dp, end, p->text.len, e);
+}
+
+/* No statement: because of what? */
+static gw_rc
+fail_empty(const gw_script_params *p, gw_err *e)
+{
+    const gw_str text = gw_str_slice(p->text, text_begin(p->text), p->text.len);
+    const char *what = "has no statement";
+    if (gw_str_trim(text).len == 0)
+        what = "is empty";
+    else if (top_end(p) == p->text.len)
+        what = "holds only comments";
+    (void)gw_fail(e, GODWIT_FOLDER, "%s %s", p->path, what);
+    gw_err_copy(e->path, sizeof(e->path), gw_str_of(p->path));
+    return gw_err_hint(
+        e, "write a statement, remove the file, or allow such files: `empty: true` in godwit.yaml, or --empty");
+}
+
+gw_rc
+gw_script_read(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
+{
+    *out = (gw_script){.path = gw_text(a, p->path), .text = p->text, .dialect = p->dialect};
+    GW_TRY(split(a, p, out, e));
+    if (out->stmts.len == 0 && !p->allow_empty)
+        return fail_empty(p, e);
+    GW_TRY(read_rules(a, p, out, e));
+    out->checksum = gw_sha256_hex(a, p->text);
+    out->classes = gw_new_array(a, gw_class, out->stmts.len);
+    for (size_t i = 0; i < out->stmts.len; i++)
+        out->classes[i] = gw_classify(gw_script_statement(out, i), p->dialect);
+    const gw_units_params up = {p->path, p->text, p->dialect, &out->stmts, out->classes, out->file_rules.tx};
+    return gw_units_build(a, &up, &out->units, e);
+}
+
+gw_str
+gw_script_statement(const gw_script *s, size_t index)
+{
+    const gw_stmt *const stmt = &s->stmts.at[index];
+    return gw_str_slice(s->text, stmt->offset, (size_t)stmt->offset + stmt->length);
+}
+
+gw_str
+gw_script_data(const gw_script *s, size_t index)
+{
+    const gw_stmt *const stmt = &s->stmts.at[index];
+    return gw_str_slice(s->text, stmt->data_offset, (size_t)stmt->data_offset + stmt->data_length);
+}
+
+static void
+add_statement(gw_sha256 *hash, const gw_script *s, size_t index)
+{
+    const gw_str zero = {"", 1};
+    gw_sha256_add(hash, gw_script_statement(s, index));
+    gw_sha256_add(hash, zero);
+    if (!s->stmts.at[index].has_data)
+        return;
+    gw_sha256_add(hash, gw_script_data(s, index));
+    gw_sha256_add(hash, zero);
+}
+
+char *
+gw_script_prefix_on(gw_arena *a, const gw_script *s, gw_prefix *prefix, size_t count)
+{
+    if (prefix->hash == NULL || count < prefix->count)
+        *prefix = (gw_prefix){.hash = gw_sha256_new(a)};
+    for (; prefix->count < count && prefix->count < s->stmts.len; prefix->count++)
+        add_statement(prefix->hash, s, prefix->count);
+    return gw_sha256_so_far(a, prefix->hash);
+}
+
+char *
+gw_script_prefix(gw_arena *a, const gw_script *s, size_t count)
+{
+    GW_SCOPE(scratch);
+    gw_prefix prefix = {0};
+    return gw_text(a, gw_script_prefix_on(scratch, s, &prefix, count));
+}

@@ -1,0 +1,47 @@
+/*
+ * migration/script - one file made ready to run: statements, what each does, its directives, and the units in which
+ * they are kept.
+ *
+ * Pure: text in, tables out. Everything points into the text, which must live as long.
+ */
+#ifndef GW_MIGRATION_SCRIPT_H
+#define GW_MIGRATION_SCRIPT_H
+
+#include "migration/unit.h"
+
+typedef struct gw_script {
+    const char *path;
+    gw_str text;
+    gw_dialect dialect;
+    const char *checksum; /* SHA-256 of the text, hex */
+    gw_stmts stmts;
+    gw_class *classes;    /* one a statement */
+    gw_directives *rules; /* one a statement: of the file, overridden by its own */
+    gw_directives file_rules;
+    gw_units units; /* cover all statements in order */
+} gw_script;
+
+typedef struct gw_script_params {
+    const char *path;
+    gw_str text;
+    gw_dialect dialect;
+    const char *const *prefixes; /* directive prefixes */
+    bool any_bytes;
+    bool allow_empty; /* a file without a statement is an error otherwise */
+} gw_script_params;
+
+/* GODWIT_FOLDER with position: what sql/split, migration/directive and migration/unit refuse; without: no statement. */
+GW_CHECKED gw_rc gw_script_read(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e);
+
+gw_str gw_script_statement(const gw_script *s, size_t index); /* its text */
+gw_str gw_script_data(const gw_script *s, size_t index);      /* its COPY data */
+/* SHA-256 over the first `count` statements, each its text and a zero byte, COPY data and another zero byte after it:
+ * does a mended file still begin the same? */
+typedef struct gw_prefix { /* begins zeroed; remembers what it hashed, so that a growing count costs only what is new */
+    struct gw_sha256 *hash;
+    size_t count;
+} gw_prefix;
+char *gw_script_prefix_on(gw_arena *a, const gw_script *s, gw_prefix *prefix, size_t count);
+char *gw_script_prefix(gw_arena *a, const gw_script *s, size_t count);
+
+#endif

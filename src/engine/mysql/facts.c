@@ -1,0 +1,158 @@
+#include "engine/mysql/facts.h"
+
+#include <assert.h>
+
+#include "base/ban.h"
+
+/* Asked of every server, ahead of the session's columns. */
+enum {
+    FACT_VERSION,
+    FACT_COMMENT,
+    FACT_USER,
+    FACT_DATABASE,
+    FACT_MODE,
+    FACT_READ_ONLY,
+    FACT_PACKET,
+    FACT_SERVER,
+    FACTS
+};
+static const char *const facts[FACTS] = {
+    [FACT_VERSION] = "VERSION()",
+    [FACT_COMMENT] = "@@version_comment",
+    [FACT_USER] = "SUBSTRING_INDEX(CURRENT_USER(), '@', 1)",
+    [FACT_DATABASE] = "DATABASE()",
+    [FACT_MODE] = "@@SESSION.sql_mode",
+    [FACT_READ_ONLY] = "CONCAT_WS(' ', @@GLOBAL.read_only, @@GLOBAL.innodb_read_only)",
+    [FACT_PACKET] = "@@SESSION.max_allowed_packet",
+    [FACT_SERVER] = GW_MYSQL_SERVER_IDENTITY,
+};
+
+/* Servers that speak as MySQL does, or builds of it, whose session locks exclude nobody on the other nodes. */
+static const char *const cluster_marks[] = {"TiDB", "Vitess", "wsrep", "XtraDB Cluster"};
+
+enum { MARIADB_ATOMIC = 100600, MYSQL_ATOMIC = 80000 };
+
+typedef struct answer {
+    gw_arena *a;
+    gw_mysql_conn *c;
+} answer;
+
+static bool
+mentions(const char *text, const char *word)
+{
+    return text != NULL && strcasestr(text, word) != NULL;
+}
+
+/* "10.11.19-MariaDB-0+deb12u1" → "10.11.19" */
+static const char *
+version_number(gw_arena *a, const char *text)
+{
+    return gw_strdup(a, (gw_str){text, strspn(text, "0123456789.")});
+}
+
+static unsigned long
+version_value(const char *text)
+{
+    unsigned long parts[3] = {0};
+    char *end = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        parts[i] = strtoul(text, &end, 10);
+        if (*end != '.')
+            break;
+        text = end + 1;
+    }
+    return parts[0] * 10000 + parts[1] * 100 + parts[2];
+}
+
+/* "0 0", "ON 0": is any not off? */
+static bool
+is_on(const char *values)
+{
+    for (gw_str rest = gw_str_of(values); rest.len > 0;) {
+        const gw_str value = gw_str_cut(rest, ' ', &rest);
+        if (value.len > 0 && !gw_str_is(value, "0") && !gw_str_is_nocase(value, "OFF"))
+            return true;
+    }
+    return false;
+}
+
+/* Galera says whether it is on; a build of MySQL with it is taken at its word. */
+static bool
+is_cluster(const gw_mysql_conn *c, const char *version, const char *comment)
+{
+    const char *const galera = gw_mysql_session_began(&c->session, "wsrep_on");
+    if (galera != NULL)
+        return is_on(galera);
+    for (size_t i = 0; i < sizeof(cluster_marks) / sizeof(cluster_marks[0]); i++)
+        if (mentions(version, cluster_marks[i]) || mentions(comment, cluster_marks[i]))
+            return true;
+    return false;
+}
+
+static bool
+take_facts(void *ctx, size_t columns, const char *const *values)
+{
+    const answer *const to = ctx;
+    gw_mysql_conn *const c = to->c;
+    assert(columns > FACTS);
+    const char *const version = values[FACT_VERSION] != NULL ? values[FACT_VERSION] : "";
+    const char *const mode = values[FACT_MODE] != NULL ? values[FACT_MODE] : "";
+    const bool mariadb = mentions(version, "MariaDB");
+    const unsigned long value = version_value(version);
+    const char *const database = gw_text(to->a, values[FACT_DATABASE]);
+    c->head.facts = (gw_facts){
+        .product = mariadb ? "MariaDB" : "MySQL",
+        .version = version_number(to->a, version),
+        .database = database,
+        .schema = database,
+        .user = values[FACT_USER] != NULL ? gw_text(to->a, values[FACT_USER]) : "",
+        .read_only = is_on(values[FACT_READ_ONLY]),
+        .atomic_ddl = value >= (mariadb ? MARIADB_ATOMIC : MYSQL_ATOMIC),
+        .dialect = {.kind = GW_DIALECT_MYSQL,
+                    .ansi_quotes = mentions(mode, "ANSI_QUOTES"),
+                    .no_backslash_escapes = mentions(mode, "NO_BACKSLASH_ESCAPES")},
+    };
+    c->max_packet = values[FACT_PACKET] != NULL ? strtoul(values[FACT_PACKET], NULL, 10) : 0;
+    c->cancel.server = gw_text(to->a, values[FACT_SERVER]);
+    gw_mysql_session_keep(to->a, &c->session, columns - FACTS, values + FACTS);
+    c->head.facts.cluster = is_cluster(c, version, values[FACT_COMMENT]);
+    return false;
+}
+
+static gw_rc
+ask(gw_arena *a, gw_mysql_conn *c, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    answer to = {.a = a, .c = c};
+    gw_buf text = gw_buf_new(scratch);
+    for (size_t i = 0; i < FACTS; i++)
+        gw_buf_printf(&text, "%s%s", i == 0 ? "SELECT " : ", ", facts[i]);
+    gw_mysql_session_columns(&c->session, &text);
+    return gw_mysql_send(c, gw_buf_str(&text), take_facts, &to, e);
+}
+
+static bool
+take_name(void *ctx, size_t columns, const char *const *values)
+{
+    const answer *const to = ctx;
+    assert(columns >= 1);
+    gw_map_put(to->c->session.flavour.known, gw_str_of(values[0]), to->c);
+    return true;
+}
+
+gw_rc
+gw_mysql_facts_ask(gw_arena *a, gw_mysql_conn *c, gw_err *e)
+{
+    gw_err first = {0};
+    if (ask(a, c, &first) == GODWIT_OK)
+        return GODWIT_OK;
+    if (strcmp(first.code, "1193") != 0) {
+        *e = first;
+        return e->rc;
+    }
+    /* A fork, or a proxy that gives another version than the server's: ask for the names instead of knowing them. */
+    answer to = {.a = a, .c = c};
+    c->session.flavour.known = gw_map_new(a);
+    GW_TRY(gw_mysql_send(c, GW_STR_LIT("SHOW SESSION VARIABLES"), take_name, &to, e));
+    return ask(a, c, e);
+}

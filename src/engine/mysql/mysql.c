@@ -1,0 +1,58 @@
+#include "engine/mysql/connection.h"
+#include "engine/mysql/database.h"
+#include "engine/mysql/engine.h"
+#include "engine/mysql/lock.h"
+#include "engine/mysql/statement.h"
+#include "engine/mysql/transaction.h"
+#include "mysql_sql.h"
+
+#include "base/ban.h"
+
+static void
+cancel(gw_conn *c)
+{
+    gw_mysql_cancel_ask(&gw_mysql_of(c)->cancel);
+}
+
+static const char *const schemes[] = {"mysql", "mariadb", NULL};
+
+const gw_engine gw_mysql = {
+    .name = "mysql",
+    .schemes = schemes,
+    .caps = GW_CAP_SESSION_LOCK | GW_CAP_SCHEMAS | GW_CAP_DATABASES,
+    .dialect = GW_DIALECT_MYSQL,
+    .sql =
+        {
+            [GW_SQL_HISTORY_EXISTS] = gw_sql_history_exists,
+            [GW_SQL_HISTORY_SCHEMA] = gw_sql_history_schema,
+            [GW_SQL_HISTORY_CREATE] = gw_sql_history_create,
+            [GW_SQL_HISTORY_LIST] = gw_sql_history_list,
+            [GW_SQL_HISTORY_NEWEST] = gw_sql_history_newest,
+            [GW_SQL_HISTORY_INSERT] = gw_sql_history_insert,
+            [GW_SQL_HISTORY_LAST_ID] = gw_sql_history_last_id,
+            [GW_SQL_HISTORY_MARK] = gw_sql_history_mark,
+            [GW_SQL_HISTORY_END] = gw_sql_history_end,
+        },
+    .lock_method = "GET_LOCK",
+    .open = gw_mysql_open,
+    .is_missing_database = gw_mysql_is_missing_database,
+    .exec = gw_mysql_exec,
+    .query = gw_mysql_query,
+    .begin = gw_mysql_begin,
+    .commit = gw_mysql_commit,
+    .rollback = gw_mysql_rollback,
+    .in_transaction = gw_mysql_in_transaction,
+    .reset = gw_mysql_reset,
+    .set_lock_timeout = gw_mysql_set_lock_timeout,
+    .cancel = cancel,
+    .is_alive = gw_mysql_is_alive,
+    .copy_in = NULL,
+    .try_lock = gw_mysql_try_lock,
+    .unlock = gw_mysql_unlock,
+    .lock_holder = gw_mysql_lock_holder,
+    .lock_held = gw_mysql_lock_held,
+    .end_session = gw_mysql_end_session,
+    .database_exists = gw_mysql_database_exists,
+    .database_create = gw_mysql_database_create,
+    .database_drop = gw_mysql_database_drop,
+};

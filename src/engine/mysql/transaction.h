@@ -1,0 +1,14 @@
+/*
+ * engine/mysql/transaction - begin, commit, rollback of the contract. The server itself says whether one is open.
+ */
+#ifndef GW_ENGINE_MYSQL_TRANSACTION_H
+#define GW_ENGINE_MYSQL_TRANSACTION_H
+
+#include "db/engine.h"
+
+GW_CHECKED gw_rc gw_mysql_begin(gw_conn *c, gw_str own, gw_err *e);
+GW_CHECKED gw_rc gw_mysql_commit(gw_conn *c, gw_err *e);
+void gw_mysql_rollback(gw_conn *c);
+bool gw_mysql_in_transaction(gw_conn *c);
+
+#endif

@@ -1,0 +1,128 @@
+#include "engine/postgres/lock.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "engine/postgres/query.h"
+#include "postgres_sql.h"
+
+enum { END_PATIENCE_MS = 5000, END_POLL_MS = 50 };
+
+/* The bigint of a key, as a parameter. */
+static gw_param
+key_param(gw_arena *a, const char *key)
+{
+    char *end;
+    errno = 0;
+    const long long number = strtoll(key, &end, 10);
+    const bool plain = errno == 0 && end != key && *end == '\0';
+    return (gw_param){gw_printf(a, "%" PRId64, plain ? (int64_t)number : (int64_t)gw_hash64(gw_str_of(key)))};
+}
+
+/* A row of one boolean. */
+static bool
+take_yes(void *ctx, size_t columns, const char *const *values)
+{
+    bool *const yes = ctx;
+    *yes = columns == 1 && gw_str_is(gw_str_of(values[0]), "t");
+    return true;
+}
+
+gw_rc
+gw_pg_try_lock(gw_conn *conn, const char *key, bool *taken, gw_err *e)
+{
+    GW_SCOPE(a);
+    const gw_param param = key_param(a, key);
+    *taken = false;
+    return gw_pg_query(conn, "SELECT pg_catalog.pg_try_advisory_lock($1::bigint)", &param, 1, take_yes, taken, e);
+}
+
+/* An undo: a transaction that is still open ends first, since nothing runs in a failed one. */
+void
+gw_pg_unlock(gw_conn *conn, const char *key)
+{
+    gw_pg *const c = gw_pg_of(conn);
+    if (!gw_pg_is_alive(conn))
+        return;
+    GW_SCOPE(a);
+    const gw_param param = key_param(a, key);
+    gw_err failure = {0}; /* of no use to anybody: the lock ends with the session at the latest */
+    gw_pg_rollback(conn);
+    c->quiet = true; /* a lock that somebody released already is warned about */
+    const gw_rc ignored =
+        gw_pg_query(conn, "SELECT pg_catalog.pg_advisory_unlock($1::bigint)", &param, 1, NULL, NULL, &failure);
+    (void)ignored;
+    c->quiet = false;
+}
+
+char *
+gw_pg_lock_held(gw_arena *a, gw_conn *conn, const char *key)
+{
+    (void)conn;
+    const uint64_t number = (uint64_t)strtoll(key_param(a, key).text, NULL, 10);
+    return gw_printf(a,
+                     "EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory'"
+                     " AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND l.granted"
+                     " AND l.classid OPERATOR(pg_catalog.=) %" PRIu32
+                     "::oid AND l.objid OPERATOR(pg_catalog.=) %" PRIu32
+                     "::oid AND l.objsubid OPERATOR(pg_catalog.=) 1)",
+                     (uint32_t)(number >> 32), (uint32_t)number);
+}
+
+typedef struct holder_row {
+    gw_arena *arena;
+    gw_lock_holder *out;
+} holder_row;
+
+static bool
+take_holder(void *ctx, size_t columns, const char *const *values)
+{
+    const holder_row *const row = ctx;
+    (void)columns;
+    row->out->session = strtoll(values[0], NULL, 10);
+    row->out->who = gw_text(row->arena, values[1]);
+    row->out->since = gw_text(row->arena, values[2]);
+    row->out->query = gw_text(row->arena, values[3]);
+    return false;
+}
+
+gw_rc
+gw_pg_lock_holder(gw_arena *a, gw_conn *conn, const char *key, gw_lock_holder *out, gw_err *e)
+{
+    GW_SCOPE(scope);
+    const gw_param param = key_param(scope, key);
+    holder_row row = {.arena = a, .out = out};
+    *out = (gw_lock_holder){0};
+    return gw_pg_query(conn, gw_sql_lock_holder, &param, 1, take_holder, &row, e);
+}
+
+static gw_rc
+ask_session(gw_conn *conn, const char *sql, const gw_param *pid, bool *yes, gw_err *e)
+{
+    gw_pg *const c = gw_pg_of(conn);
+    *yes = false;
+    c->quiet = true; /* "PID 4711 is not a PostgreSQL server process": it is gone already */
+    const gw_rc rc = gw_pg_query(conn, sql, pid, 1, take_yes, yes, e);
+    c->quiet = false;
+    return rc;
+}
+
+gw_rc
+gw_pg_end_session(gw_conn *conn, int64_t session, gw_err *e)
+{
+    GW_SCOPE(a);
+    const gw_param pid = {gw_printf(a, "%" PRId64, session)};
+    bool there;
+    if (session == PQbackendPID(gw_pg_of(conn)->link))
+        return gw_fail(e, GODWIT_FAILED, "session %" PRId64 " is the one that this program uses", session);
+    GW_TRY(ask_session(conn, "SELECT pg_catalog.pg_terminate_backend($1::integer)", &pid, &there, e));
+    for (const int64_t until = gw_clock_ms() + END_PATIENCE_MS; there; gw_sleep_ms(END_POLL_MS)) {
+        GW_TRY(ask_session(conn, gw_sql_session_exists, &pid, &there, e));
+        if (there && gw_clock_ms() >= until)
+            return gw_fail(e, GODWIT_FAILED, "session %" PRId64 " did not end within 5 s", session);
+    }
+    return GODWIT_OK;
+}

@@ -1,0 +1,53 @@
+#include "engine/postgres/postgres.h"
+
+#include "engine/postgres/connect.h"
+#include "engine/postgres/copy.h"
+#include "engine/postgres/database.h"
+#include "engine/postgres/lock.h"
+#include "engine/postgres/query.h"
+#include "engine/postgres/session.h"
+#include "engine/postgres/wire.h"
+#include "postgres_sql.h"
+
+static const char *const schemes[] = {"postgres", "postgresql", NULL};
+
+const gw_engine gw_postgres = {
+    .name = "postgres",
+    .schemes = schemes,
+    .caps = GW_CAP_TX_DDL | GW_CAP_SESSION_LOCK | GW_CAP_COPY | GW_CAP_SCHEMAS | GW_CAP_DATABASES,
+    .dialect = GW_DIALECT_POSTGRES,
+    .sql =
+        {
+            [GW_SQL_HISTORY_EXISTS] = gw_sql_history_exists,
+            [GW_SQL_HISTORY_SCHEMA] = gw_sql_history_schema,
+            [GW_SQL_HISTORY_CREATE] = gw_sql_history_create,
+            [GW_SQL_HISTORY_LIST] = gw_sql_history_list,
+            [GW_SQL_HISTORY_NEWEST] = gw_sql_history_newest,
+            [GW_SQL_HISTORY_INSERT] = gw_sql_history_insert,
+            [GW_SQL_HISTORY_LAST_ID] = gw_sql_history_last_id,
+            [GW_SQL_HISTORY_MARK] = gw_sql_history_mark,
+            [GW_SQL_HISTORY_END] = gw_sql_history_end,
+        },
+    .lock_method = "advisory lock",
+    .open = gw_pg_open,
+    .is_missing_database = gw_pg_is_missing_database,
+    .exec = gw_pg_exec,
+    .query = gw_pg_query,
+    .begin = gw_pg_begin,
+    .commit = gw_pg_commit,
+    .rollback = gw_pg_rollback,
+    .in_transaction = gw_pg_in_transaction,
+    .reset = gw_pg_reset,
+    .set_lock_timeout = gw_pg_set_lock_timeout,
+    .cancel = gw_pg_cancel,
+    .is_alive = gw_pg_is_alive,
+    .copy_in = gw_pg_copy_in,
+    .try_lock = gw_pg_try_lock,
+    .unlock = gw_pg_unlock,
+    .lock_holder = gw_pg_lock_holder,
+    .lock_held = gw_pg_lock_held,
+    .end_session = gw_pg_end_session,
+    .database_exists = gw_pg_database_exists,
+    .database_create = gw_pg_database_create,
+    .database_drop = gw_pg_database_drop,
+};

@@ -1,0 +1,20 @@
+CREATE TABLE {table} (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    version pg_catalog.text NOT NULL,
+    name pg_catalog.text NOT NULL,
+    kind pg_catalog.text NOT NULL,
+    direction pg_catalog.text NOT NULL,
+    state pg_catalog.text NOT NULL,
+    checksum pg_catalog.text,
+    statements bigint NOT NULL,
+    done bigint NOT NULL,
+    fingerprint pg_catalog.text,
+    started_at timestamp(3) with time zone NOT NULL,
+    finished_at timestamp(3) with time zone,
+    duration_ms bigint,
+    applied_by pg_catalog.text,
+    run_id pg_catalog.text,
+    tool pg_catalog.text,
+    error pg_catalog.text,
+    down pg_catalog.text
+)

@@ -1,0 +1,34 @@
+/*
+ * sqlite/connection - what the rooms of this folder know of one connection.
+ */
+#ifndef GW_SQLITE_CONNECTION_H
+#define GW_SQLITE_CONNECTION_H
+
+#include <sqlite3.h>
+
+#include "db/engine.h"
+#include "engine/sqlite/session.h"
+#include "engine/sqlite/wait.h"
+
+/* A statement's wait for locks unless the user says another; SQLite itself would not wait at all. */
+enum { GW_SQLITE_LOCK_TIMEOUT_MS = 5000 };
+
+typedef struct gw_sqlite_conn {
+    gw_conn base;
+    sqlite3 *db;
+    const char *path; /* absolute; ":memory:" */
+    bool may_write;
+    int64_t lock_wait_ms;            /* of begin() */
+    int64_t lock_timeout_ms;         /* of every other statement, now */
+    int64_t initial_lock_timeout_ms; /* and as it began */
+    gw_sqlite_wait wait;
+    gw_sqlite_session session;
+} gw_sqlite_conn;
+
+static inline gw_sqlite_conn *
+gw_sqlite_conn_of(gw_conn *c)
+{
+    return (gw_sqlite_conn *)c;
+}
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * sqlite/error - the one place where SQLite's failures become a gw_err.
+ */
+#ifndef GW_SQLITE_ERROR_H
+#define GW_SQLITE_ERROR_H
+
+#include "engine/sqlite/connection.h"
+
+/* The newest failure of the connection: SQLite's text, the extended result code as e->code, the place when SQLite tells it. */
+GW_CHECKED gw_rc gw_sqlite_fail(gw_sqlite_conn *c, gw_err *e);
+/* The database file is locked by someone else: GODWIT_LOCKED, naming who. */
+GW_CHECKED gw_rc gw_sqlite_fail_locked(const char *path, gw_err *e);
+/* A failure of ours with the code that SQLite would give. */
+gw_rc gw_sqlite_refuse(gw_err *e, gw_rc rc, int code, const char *format, ...) GW_PRINTF(4, 5);
+
+#endif

@@ -1,0 +1,232 @@
+#include "engine/sqlite/session.h"
+
+#include <assert.h>
+
+#include "engine/sqlite/connection.h"
+#include "engine/sqlite/statement.h"
+#include "sql/quote.h"
+
+/* The PRAGMAs that live in the connection. journal_mode does unless it is WAL: see restore_journal(). */
+static const char *const pragmas[] = {
+    "analysis_limit",
+    "automatic_index",
+    "cache_size",
+    "cache_spill",
+    "cell_size_check",
+    "checkpoint_fullfsync",
+    "count_changes",
+    "defer_foreign_keys",
+    "empty_result_callbacks",
+    "foreign_keys",
+    "full_column_names",
+    "fullfsync",
+    "ignore_check_constraints",
+    "journal_mode",
+    "journal_size_limit",
+    "legacy_alter_table",
+    "locking_mode",
+    "max_page_count",
+    "mmap_size",
+    "query_only",
+    "read_uncommitted",
+    "recursive_triggers",
+    "reverse_unordered_selects",
+    "secure_delete",
+    "short_column_names",
+    "synchronous",
+    "temp_store",
+    "threads",
+    "trusted_schema",
+    "wal_autocheckpoint",
+    "writable_schema",
+    "case_sensitive_like", /* cannot be read; see initial_text() */
+};
+_Static_assert(sizeof(pragmas) / sizeof(pragmas[0]) == GW_SQLITE_PRAGMAS, "one value is kept for each row");
+
+/* ---- watching ---- */
+
+static void
+watch_pragma(gw_sqlite_session *s, const char *name)
+{
+    if (gw_str_is_nocase(gw_str_of(name), "busy_timeout"))
+        s->busy_timeout = true;
+    for (size_t i = 0; i < GW_SQLITE_PRAGMAS; i++)
+        if (gw_str_is_nocase(gw_str_of(name), pragmas[i]))
+            s->changed[i] = true;
+}
+
+/* SQLite tells here what a statement is going to do; it is never forbidden. */
+static int
+watch(void *ctx, int action, const char *first, const char *second, const char *database, const char *trigger)
+{
+    gw_sqlite_session *const s = ctx;
+    (void)database;
+    (void)trigger;
+    switch (action) {
+    case SQLITE_PRAGMA:
+        if (second != NULL && first != NULL)
+            watch_pragma(s, first);
+        break;
+    case SQLITE_ATTACH:
+        s->attached = true;
+        break;
+    case SQLITE_CREATE_TEMP_INDEX:
+    case SQLITE_CREATE_TEMP_TABLE:
+    case SQLITE_CREATE_TEMP_TRIGGER:
+    case SQLITE_CREATE_TEMP_VIEW:
+        s->temporary = true;
+        break;
+    default:
+        break;
+    }
+    return SQLITE_OK;
+}
+
+/* ---- reading ---- */
+
+typedef struct first_value {
+    gw_arena *a;
+    const char *text;
+} first_value;
+
+static bool
+keep_first(void *ctx, size_t columns, const char *const *values)
+{
+    first_value *const v = ctx;
+    v->text = columns > 0 ? gw_text(v->a, values[0]) : NULL;
+    return false;
+}
+
+static gw_rc
+read_pragma(gw_arena *a, gw_sqlite_conn *c, const char *name, const char **out, gw_err *e)
+{
+    first_value v = {.a = a};
+    GW_TRY(gw_sqlite_query(c, gw_str_of(gw_printf(a, "PRAGMA %s", name)), NULL, 0, keep_first, &v, e));
+    *out = v.text;
+    return GODWIT_OK;
+}
+
+static gw_rc
+run(gw_sqlite_conn *c, const char *sql, gw_err *e)
+{
+    return gw_sqlite_query(c, gw_str_of(sql), NULL, 0, NULL, NULL, e);
+}
+
+gw_rc
+gw_sqlite_session_begin(gw_arena *a, gw_sqlite_conn *c, gw_err *e)
+{
+    gw_sqlite_session *const s = &c->session;
+    for (size_t i = 0; i + 1 < GW_SQLITE_PRAGMAS; i++)
+        GW_TRY(read_pragma(a, c, pragmas[i], &s->initial[i], e));
+    first_value like = {.a = a};
+    GW_TRY(gw_sqlite_query(c, GW_STR_LIT("SELECT 'a' NOT LIKE 'A'"), NULL, 0, keep_first, &like, e));
+    s->initial[GW_SQLITE_PRAGMAS - 1] = like.text;
+    return sqlite3_set_authorizer(c->db, watch, s) == SQLITE_OK ? GODWIT_OK
+                                                                : gw_fail(e, GODWIT_BUG, "SQLite cannot be watched");
+}
+
+/* ---- putting back ---- */
+
+void
+gw_sqlite_session_settle(gw_sqlite_conn *c)
+{
+    if (c->session.busy_timeout)
+        sqlite3_busy_handler(c->db, gw_sqlite_wait_on, &c->wait);
+    c->session.busy_timeout = false;
+}
+
+/* WAL is a property of the file: a migration that switched to or from it meant every connection. The other modes are ours. */
+static gw_rc
+restore_journal(gw_arena *a, gw_sqlite_conn *c, const char *initial, gw_err *e)
+{
+    const char *now = NULL;
+    GW_TRY(read_pragma(a, c, "journal_mode", &now, e));
+    const gw_str wal = GW_STR_LIT("wal");
+    if (now == NULL || initial == NULL || gw_str_eq(gw_str_of(now), wal))
+        return GODWIT_OK;
+    const char *const mode = gw_str_eq(gw_str_of(initial), wal) ? "delete" : initial;
+    return gw_str_is(gw_str_of(now), mode) ? GODWIT_OK : run(c, gw_printf(a, "PRAGMA journal_mode = %s", mode), e);
+}
+
+static gw_rc
+restore_pragmas(gw_arena *a, gw_sqlite_conn *c, gw_err *e)
+{
+    gw_sqlite_session *const s = &c->session;
+    for (size_t i = 0; i < GW_SQLITE_PRAGMAS; i++) {
+        if (!s->changed[i])
+            continue;
+        const gw_str name = gw_str_of(pragmas[i]);
+        if (gw_str_is(name, "journal_mode"))
+            GW_TRY(restore_journal(a, c, s->initial[i], e));
+        else if (s->initial[i] != NULL)
+            GW_TRY(run(c, gw_printf(a, "PRAGMA %s = %s", pragmas[i], s->initial[i]), e));
+        if (gw_str_is(name, "locking_mode")) /* an exclusive lock is given up by the next read */
+            GW_TRY(run(c, "SELECT count(*) FROM (SELECT 1 FROM main.sqlite_master LIMIT 1)", e));
+    }
+    return GODWIT_OK;
+}
+
+typedef struct statements {
+    gw_arena *a;
+    gw_dialect dialect;
+    gw_vec(const char *) sql;
+} statements;
+
+static bool
+add_detach(void *ctx, size_t columns, const char *const *values)
+{
+    statements *const s = ctx;
+    gw_buf sql = gw_buf_new(s->a);
+    assert(columns == 1);
+    gw_buf_puts(&sql, "DETACH DATABASE ");
+    gw_quote_name(&sql, gw_str_of(values[0]), s->dialect);
+    *gw_vec_push(s->a, &s->sql) = gw_buf_text(&sql);
+    return true;
+}
+
+static bool
+add_drop(void *ctx, size_t columns, const char *const *values)
+{
+    statements *const s = ctx;
+    gw_buf sql = gw_buf_new(s->a);
+    assert(columns == 2);
+    gw_buf_printf(&sql, "DROP %s IF EXISTS temp.", values[0]);
+    gw_quote_name(&sql, gw_str_of(values[1]), s->dialect);
+    *gw_vec_push(s->a, &s->sql) = gw_buf_text(&sql);
+    return true;
+}
+
+/* Run what `add` makes of the rows of `sql`. */
+static gw_rc
+run_each(gw_arena *a, gw_sqlite_conn *c, const char *sql, gw_row_fn *add, gw_err *e)
+{
+    statements s = {.a = a, .dialect = c->base.facts.dialect};
+    GW_TRY(gw_sqlite_query(c, gw_str_of(sql), NULL, 0, add, &s, e));
+    for (size_t i = 0; i < s.sql.len; i++)
+        GW_TRY(run(c, s.sql.at[i], e));
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_sqlite_session_reset(gw_sqlite_conn *c, gw_err *e)
+{
+    GW_SCOPE(a);
+    gw_sqlite_session *const s = &c->session;
+    if (sqlite3_get_autocommit(c->db) == 0)
+        GW_TRY(run(c, "ROLLBACK", e));
+    GW_TRY(restore_pragmas(a, c, e));
+    /* Triggers first: dropping a view that one of them stands on would take it along. */
+    if (s->temporary)
+        GW_TRY(run_each(
+            a, c,
+            "SELECT type, name FROM sqlite_temp_master WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE "
+            "'sqlite^_%' ESCAPE '^' ORDER BY type = 'trigger' DESC, type = 'view' DESC",
+            add_drop, e));
+    if (s->attached)
+        GW_TRY(
+            run_each(a, c, "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')", add_detach, e));
+    for (size_t i = 0; i < GW_SQLITE_PRAGMAS; i++)
+        s->changed[i] = false;
+    s->attached = s->temporary = false;
+    return GODWIT_OK;
+}

@@ -1,0 +1,4 @@
+SELECT id, version, name, kind, direction, state, checksum, statements, done, fingerprint, started_at, finished_at,
+       duration_ms, applied_by, run_id, tool, error, down
+  FROM {table}
+ ORDER BY id

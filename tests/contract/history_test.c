@@ -1,0 +1,240 @@
+#include "contract.h"
+
+#include "db/history.h"
+#include "sql/quote.h"
+
+static gw_history
+open_history(fixture *fx, gw_conn *c, const char *name)
+{
+    gw_err e = {0};
+    gw_history h;
+    ok(gw_history_open(fx->arena, c, name, &h, &e), &e);
+    return h;
+}
+
+static gw_history
+new_history_named(fixture *fx, const char *name)
+{
+    gw_err e = {0};
+    gw_buf drop = gw_buf_new(fx->arena);
+    gw_buf_puts(&drop, "DROP TABLE IF EXISTS ");
+    gw_quote_qualified(&drop, gw_str_of(name), fx->conn->facts.dialect);
+    gw_history h = open_history(fx, fx->conn, name);
+    assert_false(h.exists);
+    drop_later(fx, gw_buf_text(&drop));
+    ok(gw_history_create(&h, &e), &e);
+    assert_true(h.exists);
+    return h;
+}
+
+static const gw_record full = {
+    .version = "0007",
+    .name = "add_users",
+    .kind = "versioned",
+    .direction = "up",
+    .state = GODWIT_RUNNING,
+    .checksum = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    .statements = 3,
+    .done = 1,
+    .fingerprint = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    .started_at = "2026-03-26 17:09:03.123",
+    .finished_at = NULL,
+    .duration_ms = 0,
+    .applied_by = "app@host, it's \\me",
+    .run_id = "01HV-run",
+    .tool = "godwit 0.1.0",
+    .error = NULL,
+    .down = "DROP TABLE users; -- žluťoučký \\ 'x'\n",
+};
+
+static void
+assert_same_text(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        assert_ptr_equal(a, b);
+    else
+        assert_string_equal(a, b);
+}
+
+static void
+assert_same_record(const gw_record *a, const gw_record *b)
+{
+    assert_same_text(a->version, b->version);
+    assert_same_text(a->name, b->name);
+    assert_same_text(a->kind, b->kind);
+    assert_same_text(a->direction, b->direction);
+    assert_int_equal(a->state, b->state);
+    assert_same_text(a->checksum, b->checksum);
+    assert_int_equal(a->statements, b->statements);
+    assert_int_equal(a->done, b->done);
+    assert_same_text(a->fingerprint, b->fingerprint);
+    assert_same_text(a->started_at, b->started_at);
+    assert_same_text(a->finished_at, b->finished_at);
+    assert_int_equal(a->duration_ms, b->duration_ms);
+    assert_same_text(a->applied_by, b->applied_by);
+    assert_same_text(a->run_id, b->run_id);
+    assert_same_text(a->tool, b->tool);
+    assert_same_text(a->error, b->error);
+    assert_same_text(a->down, b->down);
+}
+
+static gw_record
+newest(fixture *fx, const gw_history *h, const char *version)
+{
+    gw_err e = {0};
+    gw_record r = {0};
+    bool found = false;
+    ok(gw_history_newest(fx->arena, h, version, &r, &found, &e), &e);
+    assert_true(found);
+    return r;
+}
+
+static gw_records
+list(fixture *fx, const gw_history *h)
+{
+    gw_err e = {0};
+    gw_records rows;
+    ok(gw_history_list(fx->arena, h, &rows, &e), &e);
+    return rows;
+}
+
+static int64_t
+add(const gw_history *h, const gw_record *r)
+{
+    gw_err e = {0};
+    int64_t id = 0;
+    ok(gw_history_add(h, r, &id, &e), &e);
+    assert_true(id > 0);
+    return id;
+}
+
+void
+keeps_a_history(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    gw_history h = new_history_named(fx, any_name(fx));
+    gw_record r = full;
+    bool found = true;
+    ok(gw_history_newest(fx->arena, &h, full.version, &r, &found, &e), &e);
+    assert_false(found);
+    assert_int_equal(list(fx, &h).len, 0);
+
+    r = full;
+    r.id = add(&h, &full);
+    gw_record seen = newest(fx, &h, full.version);
+    assert_int_equal(seen.id, r.id);
+    assert_same_record(&seen, &r);
+
+    ok(gw_history_mark(&h, r.id, 2, "second", &e), &e);
+    r.done = 2;
+    r.fingerprint = "second";
+    seen = newest(fx, &h, full.version);
+    assert_same_record(&seen, &r);
+
+    r.state = GODWIT_FAILED_STATE;
+    r.done = 3;
+    r.fingerprint = NULL;
+    r.finished_at = "2026-03-26 17:09:04.007";
+    r.duration_ms = 884;
+    r.error = "relation \"user\" does not exist; it's \\gone";
+    ok(gw_history_end(&h, &r, &e), &e);
+    seen = newest(fx, &h, full.version);
+    assert_same_record(&seen, &r);
+
+    gw_record second = full;
+    second.state = GODWIT_APPLIED;
+    second.id = add(&h, &second);
+    assert_true(second.id > r.id);
+    seen = newest(fx, &h, full.version);
+    assert_int_equal(seen.id, second.id);
+    const gw_history again = open_history(fx, open_another(fx), h.table);
+    const gw_records rows = list(fx, &again);
+    assert_int_equal(rows.len, 2);
+    assert_same_record(&rows.at[0], &r);
+    assert_same_record(&rows.at[1], &second);
+}
+
+void
+reads_the_same_times_under_another_time_zone(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    gw_history h = new_history_named(fx, any_name(fx));
+    gw_record r = full;
+    gw_conn *const other = open_another(fx);
+    if (fx->words->other_zone != NULL)
+        exec(other, fx->words->other_zone);
+    gw_history there = open_history(fx, other, h.table);
+    r.id = add(&there, &r);
+    r.state = GODWIT_APPLIED;
+    r.finished_at = "2026-03-26 17:09:04.007";
+    ok(gw_history_end(&there, &r, &e), &e);
+    const gw_record here = newest(fx, &h, full.version);
+    assert_string_equal(here.started_at, full.started_at);
+    assert_string_equal(here.finished_at, r.finished_at);
+    const gw_records rows = list(fx, &there);
+    assert_string_equal(rows.at[0].started_at, full.started_at);
+    assert_string_equal(rows.at[0].finished_at, r.finished_at);
+}
+
+void
+writes_the_history_wherever_bare_names_lead(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    gw_history h = new_history_named(fx, any_name(fx));
+    if (fx->words->elsewhere != NULL)
+        exec(fx->conn, fx->words->elsewhere);
+    const int64_t id = add(&h, &full);
+    ok(gw_history_mark(&h, id, 2, NULL, &e), &e);
+    assert_int_equal(newest(fx, &h, full.version).done, 2);
+    ok(fx->engine->reset(fx->conn, &e), &e);
+    assert_int_equal(newest(fx, &h, full.version).id, id);
+}
+
+void
+rolls_the_history_back_with_its_transaction(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    gw_history h = new_history_named(fx, any_name(fx));
+    ok(fx->engine->begin(fx->conn, (gw_str){0}, &e), &e);
+    (void)add(&h, &full);
+    fx->engine->rollback(fx->conn);
+    assert_int_equal(list(fx, &h).len, 0);
+    ok(fx->engine->begin(fx->conn, (gw_str){0}, &e), &e);
+    (void)add(&h, &full);
+    ok(fx->engine->commit(fx->conn, &e), &e);
+    assert_int_equal(list(fx, &h).len, 1);
+}
+
+void
+takes_any_name_for_the_history(void **state)
+{
+    fixture *const fx = *state;
+    const char *const name = any_name(fx);
+    if (fx->words->history_schema_drop != NULL)
+        drop_later(fx, say(fx, fx->words->history_schema_drop, name));
+    for (size_t i = 0; i < TONGUE_NAMES; i++) {
+        const char *const text = say(fx, fx->words->history_names[i], name);
+        gw_history h = new_history_named(fx, text);
+        (void)add(&h, &full);
+        const gw_history again = open_history(fx, fx->conn, text);
+        assert_true(again.exists);
+        assert_int_equal(list(fx, &again).len, 1);
+    }
+}
+
+void
+refuses_a_table_that_is_no_history(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    gw_history h;
+    const char *const table = new_table(fx);
+    assert_int_equal(gw_history_open(fx->arena, fx->conn, table, &h, &e), GODWIT_FOLDER);
+    assert_non_null(strstr(e.message, table));
+    assert_non_null(strstr(e.message, "'id'"));
+    assert_non_null(strstr(e.hint, "history:"));
+}

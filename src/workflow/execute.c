@@ -1,0 +1,95 @@
+#include "workflow/execute.h"
+
+#include "base/clock.h"
+#include "workflow/report.h"
+
+/* Time-outs that stand above this statement alone; those of the file are the migration's. */
+static int64_t
+own_timeout(const gw_script *script, size_t index)
+{
+    const int64_t ms = script->rules[index].timeout_ms;
+    return ms == script->file_rules.timeout_ms ? 0 : ms;
+}
+
+static gw_rc
+send_statement(gw_session *s, const gw_script *script, size_t index, gw_err *e)
+{
+    const gw_str text = gw_script_statement(script, index);
+    if (!script->stmts.at[index].has_data)
+        return s->engine->exec(s->conn, text, e);
+    if ((s->engine->caps & GW_CAP_COPY) == 0)
+        return gw_fail(e, GODWIT_FOLDER, "COPY with data is not a statement of %s", s->conn->facts.product);
+    return s->engine->copy_in(s->conn, text, gw_script_data(script, index), e);
+}
+
+/* As send_statement, but it ends when a time-out passes or the user interrupts, with an error that says which. */
+static gw_rc
+send_watched(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
+{
+    const int64_t own_ms = own_timeout(p->script, index);
+    gw_watch_deadline(s->watch, GW_DEADLINE_STATEMENT, own_ms != 0 ? own_ms : s->statement_timeout_ms);
+    gw_rc rc = gw_watch_check(s->watch, e);
+    if (rc == GODWIT_OK) {
+        gw_watch_enter(s->watch, s->conn);
+        rc = gw_watch_leave(s->watch, send_statement(s, p->script, index, e), e);
+    }
+    if (rc == GODWIT_OK && p->revocable)
+        rc = gw_watch_check(s->watch, e);
+    gw_watch_deadline(s->watch, GW_DEADLINE_STATEMENT, 0);
+    return rc;
+}
+
+/* Outside a transaction some statements leave something behind when they fail: what, and what to do about it. */
+static void
+note_remains(const gw_script *script, size_t index, gw_err *e)
+{
+    static const char *const wraps[] = {"CALL", "EXECUTE", "DO"};
+    const gw_class *const c = &script->classes[index];
+    if (c->no_transaction && c->object == GW_OBJECT_INDEX && gw_str_is_nocase(c->verb, "CREATE"))
+        (void)gw_err_note(e,
+                          "an index that could not be finished stays, INVALID: DROP INDEX CONCURRENTLY IF EXISTS %.*s",
+                          GW_STR_ARG(c->name));
+    for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++)
+        if (gw_str_is_nocase(c->verb, wraps[i]))
+            (void)gw_err_note(e, "what this %s did before it failed may have been kept", wraps[i]);
+}
+
+static gw_rc
+put_in_place(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
+{
+    const gw_script *const script = p->script;
+    const size_t within = e->offset > 0 ? e->offset - 1 : 0;
+    (void)gw_err_at(e, script->path, script->text, script->stmts.at[index].offset + within);
+    (void)gw_err_note(e, "while %s %s %s, statement %zu of %zu, on %s",
+                      p->direction[0] == 'u' ? "applying" : "reverting", p->version, p->name, index + 1,
+                      script->stmts.len, s->shown);
+    if (!p->revocable)
+        note_remains(script, index, e);
+    return e->rc;
+}
+
+gw_rc
+gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
+{
+    const int64_t began_ms = gw_clock_ms();
+    const int64_t lock_ms = p->script->rules[index].lock_timeout_ms;
+    gw_rc rc = lock_ms == 0 ? GODWIT_OK : s->engine->set_lock_timeout(s->conn, lock_ms, e);
+    if (rc == GODWIT_OK)
+        rc = send_watched(s, p, index, e);
+    if (rc != GODWIT_OK)
+        return put_in_place(s, p, index, e);
+    if (lock_ms != 0)
+        GW_TRY(s->engine->set_lock_timeout(s->conn, 0, e));
+    GW_SCOPE(a);
+    gw_tell(s->call, &(godwit_event){
+                         .kind = GODWIT_EVENT_STATEMENT,
+                         .version = p->version,
+                         .name = p->name,
+                         .direction = p->direction,
+                         .text = gw_report_first_line(a, p->script, index),
+                         .index = index + 1,
+                         .total = p->script->stmts.len,
+                         .elapsed_ms = gw_clock_ms() - began_ms,
+                     });
+    return GODWIT_OK;
+}

@@ -1,0 +1,20 @@
+/*
+ * workflow/execute - one statement of a script: given to the server, timed, told, and its failure put where the user wrote it.
+ */
+#ifndef GW_WORKFLOW_EXECUTE_H
+#define GW_WORKFLOW_EXECUTE_H
+
+#include "migration/script.h"
+#include "workflow/session.h"
+
+typedef struct gw_execute_params {
+    const gw_script *script;
+    const char *version, *name, *direction; /* of the migration, for events and errors */
+    /* In a transaction: a statement that was to be cancelled fails, also when the server calls what it cut short a success. */
+    bool revocable;
+} gw_execute_params;
+
+/* A failure carries path, line and column of the script. */
+GW_CHECKED gw_rc gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e);
+
+#endif

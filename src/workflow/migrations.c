@@ -1,0 +1,93 @@
+#include "workflow/migrations.h"
+
+#include "base/file.h"
+
+static gw_rc
+read_prefixes(gw_arena *a, gw_call *call, const char *const **out, gw_err *e)
+{
+    const char *list;
+    GW_TRY(gw_config_text(call->config, GW_SETTING_DIRECTIVES, &list, e));
+    gw_vec(const char *) prefixes = {0};
+    gw_str rest = gw_str_of(list);
+    while (rest.len > 0) {
+        const gw_str prefix = gw_str_trim(gw_str_cut(rest, ',', &rest));
+        if (prefix.len > 0)
+            *gw_vec_push(a, &prefixes) = gw_strdup(a, prefix);
+    }
+    *gw_vec_push(a, &prefixes) = NULL;
+    *out = prefixes.at;
+    return GODWIT_OK;
+}
+
+/* Where the folders belong to services, one is missing because none of them was chosen. */
+static gw_rc
+open_folder(gw_arena *a, const gw_config *c, const gw_folder_params *p, gw_folder *out, gw_err *e)
+{
+    const gw_rc rc = gw_folder_open(a, p, out, e);
+    const bool is_default = c->values[GW_SETTING_MIGRATIONS].rank == GW_RANK_DEFAULT;
+    if (rc != GODWIT_IO || !is_default || c->service != NULL || c->services.len == 0)
+        return rc;
+    gw_buf names = gw_buf_new(a);
+    for (size_t i = 0; i < c->services.len; i++)
+        gw_buf_printf(&names, "%s%s", i == 0 ? "" : ", ", c->services.at[i]);
+    e->hint[0] = '\0';
+    return gw_err_hint(e, "say which service, --service NAME, or --all: %s has %s", c->path, gw_buf_text(&names));
+}
+
+gw_rc
+gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrations *out, gw_err *e)
+{
+    gw_folder_params p = {0};
+    const char *encoding;
+    GW_TRY(gw_config_text(call->config, GW_SETTING_MIGRATIONS, &p.path, e));
+    GW_TRY(gw_config_text(call->config, GW_SETTING_LAYOUT, &p.layout, e));
+    GW_TRY(gw_config_switch(call->config, GW_SETTING_GAPS, &p.allow_gaps, e));
+    GW_TRY(gw_config_switch(call->config, GW_SETTING_ALLOW_MISSING, &p.allow_missing, e));
+    GW_TRY(gw_config_switch(call->config, GW_SETTING_EMPTY, &out->allow_empty, e));
+    GW_TRY(gw_config_text(call->config, GW_SETTING_APP_ENV, &out->app_env, e));
+    GW_TRY(gw_config_text(call->config, GW_SETTING_ENCODING, &encoding, e));
+    GW_TRY(read_prefixes(a, call, &out->prefixes, e));
+    out->any_bytes = gw_str_is(gw_str_of(encoding), "bytes");
+    if (use == GW_MIGRATIONS_TO_EXTEND)
+        p.allow_missing = p.allow_gaps = true;
+    GW_TRY(open_folder(a, call->config, &p, &out->folder, e));
+    return use == GW_MIGRATIONS_TO_RUN ? gw_folder_hash(a, &out->folder, e) : GODWIT_OK;
+}
+
+static gw_script_params
+params_of(const gw_migrations *m, const char *path, gw_dialect dialect)
+{
+    return (gw_script_params){
+        .path = path,
+        .dialect = dialect,
+        .prefixes = m->prefixes,
+        .any_bytes = m->any_bytes,
+        .allow_empty = true,
+    };
+}
+
+gw_rc
+gw_migrations_up(gw_arena *a, const gw_migrations *m, const char *path, gw_dialect dialect, gw_script *out, gw_err *e)
+{
+    gw_script_params p = params_of(m, path, dialect);
+    p.allow_empty = m->allow_empty;
+    GW_TRY(gw_file_read(a, path, GW_SQL_FILE_CAP, &p.text, e));
+    return gw_script_read(a, &p, out, e);
+}
+
+gw_rc
+gw_migrations_down(gw_arena *a, const gw_migrations *m, const char *path, gw_dialect dialect, gw_script *out, gw_err *e)
+{
+    gw_script_params p = params_of(m, path, dialect);
+    GW_TRY(gw_file_read(a, path, GW_SQL_FILE_CAP, &p.text, e));
+    return gw_script_read(a, &p, out, e);
+}
+
+gw_rc
+gw_migrations_down_text(gw_arena *a, const gw_migrations *m, const char *shown, gw_str text, gw_dialect dialect,
+                        gw_script *out, gw_err *e)
+{
+    gw_script_params p = params_of(m, shown, dialect);
+    p.text = text;
+    return gw_script_read(a, &p, out, e);
+}

@@ -1,0 +1,139 @@
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "migration/pattern.h"
+#include "migration/version.h"
+#include "workflow/migrations.h"
+#include "workflow/report.h"
+#include "workflow/workflow.h"
+
+enum { NAME_CAP = 120 };
+
+/* "Add users' e-mail" → "add_users_e_mail" */
+static char *
+file_name_of(gw_arena *a, const char *words)
+{
+    gw_buf out = gw_buf_new(a);
+    bool gap = false;
+    for (const char *c = words; *c != '\0'; c++) {
+        const bool upper = *c >= 'A' && *c <= 'Z';
+        const bool kept = upper || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || (unsigned char)*c >= 0x80;
+        if (kept && gap && out.len > 0)
+            gw_buf_putc(&out, '_');
+        if (kept)
+            gw_buf_putc(&out, upper ? (char)(*c - 'A' + 'a') : *c);
+        gap = !kept && (gap || *c != '\'');
+    }
+    return gw_strdup(a, gw_buf_str(&out));
+}
+
+/* The timestamp one second later; as it is when it lies beyond what four digits of a year can say. */
+static char *
+second_after(gw_arena *a, const char *version)
+{
+    struct tm t = {0};
+    char text[32] = "";
+    if (strptime(version, "%Y%m%d%H%M%S", &t) == NULL)
+        return gw_text(a, version);
+    const time_t next = timegm(&t) + 1;
+    if (gmtime_r(&next, &t) == NULL || strftime(text, sizeof(text), "%Y%m%d%H%M%S", &t) != strlen(version))
+        return gw_text(a, version);
+    return gw_text(a, text);
+}
+
+static gw_rc
+next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
+{
+    const size_t count = folder->files.len;
+    const char *const newest = count == 0 ? NULL : folder->files.at[count - 1].version;
+    if (newest != NULL && !folder->timestamped) {
+        *out = gw_version_next(a, gw_str_of(newest));
+        return GODWIT_OK;
+    }
+    *out = gw_clock_version(a);
+    if (newest == NULL || gw_version_compare(gw_str_of(*out), gw_str_of(newest)) > 0)
+        return GODWIT_OK;
+    /* Two within a second, or a newest file from the future: continue behind it. */
+    *out = second_after(a, newest);
+    if (gw_version_compare(gw_str_of(*out), gw_str_of(newest)) > 0)
+        return GODWIT_OK;
+    return gw_fail(e, GODWIT_FOLDER, "nothing can be dated after the newest migration %s", newest);
+}
+
+/* Only what kind of database it is: no password is asked for. */
+static gw_rc
+read_url(gw_call *call, gw_url *out, gw_err *e)
+{
+    const char *text;
+    gw_err unplaced = {0};
+    GW_TRY(gw_config_text(call->config, GW_SETTING_URL, &text, e));
+    if (text != NULL && gw_url_parse(call->arena, gw_str_of(text), out, &unplaced) == GODWIT_OK)
+        return GODWIT_OK;
+    return gw_config_url(call->config, out, e); /* says what is wrong, and where */
+}
+
+static gw_rc
+dialect_for_pattern(gw_call *call, const char *pattern, gw_dialect_kind *out, gw_err *e)
+{
+    gw_url url;
+    const gw_engine *engine;
+    *out = GW_DIALECT_POSTGRES;
+    if (pattern == NULL)
+        return GODWIT_OK;
+    if (read_url(call, &url, e) != GODWIT_OK)
+        return gw_err_note(e, "the pattern's SQL depends on the database");
+    GW_TRY(gw_call_engine(call, &url, &engine, e));
+    *out = engine->dialect;
+    return GODWIT_OK;
+}
+
+/* A name like "users down" would make a file that the folder takes for another one's down file. */
+static gw_rc
+check_name(gw_arena *a, const gw_layout *layout, const char *version, const char *name, gw_err *e)
+{
+    const char *const file = layout->make(a, version, name, false);
+    const gw_name read = layout->read(gw_str_of(file));
+    if (read.kind == GW_NAME_UP && gw_str_is(read.name, name))
+        return GODWIT_OK;
+    (void)gw_fail(e, GODWIT_USAGE, "%s would not be read as a migration", file);
+    return gw_err_hint(e, "choose a name that ends in another word");
+}
+
+static gw_rc
+write_files(gw_arena *a, gw_call *call, const gw_folder *folder, const char *version, const char *name,
+            const gw_pattern_text *text, bool no_down, gw_err *e)
+{
+    const char *const up = gw_path_join(a, folder->path, folder->layout->make(a, version, name, false));
+    const char *const down_name = no_down ? NULL : folder->layout->make(a, version, name, true);
+    GW_TRY(gw_dir_make(folder->path, e));
+    GW_TRY(gw_file_create(up, gw_str_of(text->up), e));
+    gw_report_path(call, up);
+    if (down_name == NULL)
+        return GODWIT_OK;
+    const char *const down = gw_path_join(a, folder->path, down_name);
+    GW_TRY(gw_file_create(down, gw_str_of(text->down), e));
+    gw_report_path(call, down);
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_new_migration(gw_call *call, const godwit_new_params *p, gw_err *e)
+{
+    GW_SCOPE(a);
+    gw_migrations migrations = {0};
+    gw_dialect_kind dialect;
+    gw_pattern_text text;
+    const char *version;
+    const char *const name = file_name_of(a, p->name == NULL ? "" : p->name);
+    if (name[0] == '\0' || gw_str_of(name).len > NAME_CAP)
+        return gw_fail(e, GODWIT_USAGE, "'%s' does not make a file name: use letters and digits, at most %d",
+                       p->name == NULL ? "" : p->name, NAME_CAP);
+    GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_EXTEND, &migrations, e));
+    GW_TRY(dialect_for_pattern(call, p->pattern, &dialect, e));
+    GW_TRY(gw_pattern_fill(a, p->pattern, name, dialect, &text, e));
+    GW_TRY(next_version(a, &migrations.folder, &version, e));
+    GW_TRY(check_name(a, migrations.folder.layout, version, name, e));
+    return write_files(a, call, &migrations.folder, version, name, &text, p->no_down, e);
+}

@@ -1,0 +1,91 @@
+#include "workflow/scene.h"
+
+#include "migration/version.h"
+
+static size_t
+count_pending(const gw_items *items)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < items->len; i++)
+        count += items->at[i].state == GODWIT_PENDING;
+    return count;
+}
+
+gw_rc
+gw_scene_read(gw_scene *scene, gw_err *e)
+{
+    GW_TRY(gw_session_records(scene->arena, &scene->session, &scene->records, e));
+    gw_items_of(scene->arena, &scene->migrations.folder, &scene->records, &scene->items);
+    scene->call->report.pending = count_pending(&scene->items);
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_scene_open(gw_arena *a, gw_call *call, gw_access access, gw_scene *out, gw_err *e)
+{
+    *out = (gw_scene){.arena = a, .call = call};
+    GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &out->migrations, e));
+    GW_TRY(gw_session_open(a, call, access, &out->session, e));
+    if (access != GW_ACCESS_LOOK)
+        GW_TRY(gw_session_lock(&out->session, e));
+    return gw_scene_read(out, e);
+}
+
+/* Where begin() is the lock, it is waited for there like everywhere else. */
+gw_rc
+gw_scene_create_history(gw_scene *scene, gw_err *e)
+{
+    gw_session *const s = &scene->session;
+    if (s->history.exists || (s->engine->caps & GW_CAP_TX_LOCK) == 0)
+        return gw_history_create(&s->history, e);
+    gw_watch_enter(s->watch, s->conn);
+    GW_TRY(gw_watch_leave(s->watch, s->engine->begin(s->conn, (gw_str){"", 0}, e), e));
+    gw_rc rc = gw_history_create(&s->history, e);
+    if (rc == GODWIT_OK)
+        rc = s->engine->commit(s->conn, e);
+    if (rc != GODWIT_OK)
+        s->engine->rollback(s->conn);
+    s->history.exists = rc == GODWIT_OK;
+    return rc;
+}
+
+const gw_item *
+gw_scene_find(const gw_scene *scene, const char *version)
+{
+    for (size_t i = 0; i < scene->items.len; i++)
+        if (gw_version_compare(gw_str_of(scene->items.at[i].version), gw_str_of(version)) == 0)
+            return &scene->items.at[i];
+    return NULL;
+}
+
+gw_dialect
+gw_scene_dialect(const gw_scene *scene)
+{
+    const gw_session *const s = &scene->session;
+    return s->conn != NULL ? s->conn->facts.dialect : (gw_dialect){.kind = s->engine->dialect};
+}
+
+static gw_rc
+fail_gone(const gw_item *item, bool down, gw_err *e)
+{
+    if (down)
+        return gw_fail(e, GODWIT_FOLDER, "no down text is known for %s %s", item->version, item->name);
+    (void)gw_fail(e, GODWIT_FOLDER, "the file of %s %s is gone", item->version, item->name);
+    return gw_err_hint(e, "restore it from version control");
+}
+
+gw_rc
+gw_scene_script(gw_arena *a, const gw_scene *scene, const gw_item *item, bool down, gw_script *out, gw_err *e)
+{
+    const gw_migrations *const m = &scene->migrations;
+    const gw_dialect dialect = gw_scene_dialect(scene);
+    const gw_file *const file = item->file;
+    if (file != NULL && !down)
+        return gw_migrations_up(a, m, file->path, dialect, out, e);
+    if (file != NULL && file->down_path != NULL)
+        return gw_migrations_down(a, m, file->down_path, dialect, out, e);
+    if (!down || item->applied == NULL || item->applied->down == NULL)
+        return fail_gone(item, down, e);
+    const char *const shown = gw_printf(a, "%s (down text of %s)", scene->session.history.shown, item->version);
+    return gw_migrations_down_text(a, m, shown, gw_str_of(item->applied->down), dialect, out, e);
+}

@@ -1,0 +1,133 @@
+#include "cli/action.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+godwit_rc
+gw_action_init(const gw_invocation *in, gw_result *out)
+{
+    return godwit_init(in->gw, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_new(const gw_invocation *in, gw_result *out)
+{
+    GW_SCOPE(a);
+    gw_buf name = gw_buf_new(a);
+    for (size_t i = 0; i < in->operand_count; i++)
+        gw_buf_printf(&name, "%s%s", i == 0 ? "" : " ", in->operands[i]);
+    const godwit_new_params p = {
+        .name = gw_buf_text(&name), .pattern = in->options.pattern, .no_down = in->options.no_down};
+    return godwit_new_migration(in->gw, &p, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_up(const gw_invocation *in, gw_result *out)
+{
+    const godwit_up_params p = {.target = in->operands[0], .steps = in->options.steps, .pretend = in->options.pretend};
+    return godwit_up(in->gw, &p, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_down(const gw_invocation *in, gw_result *out)
+{
+    const godwit_down_params p = {
+        .target = in->operands[0], .steps = in->options.steps, .pretend = in->options.pretend};
+    return godwit_down(in->gw, &p, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_redo(const gw_invocation *in, gw_result *out)
+{
+    return godwit_redo(in->gw, in->options.pretend, &out->report, &out->error);
+}
+
+static bool
+is_settled(const godwit_migration *m)
+{
+    const bool done =
+        m->state == GODWIT_APPLIED || m->state == GODWIT_SKIPPED || m->state == GODWIT_REVERTED; /* and no file */
+    return done && !m->missing && !m->edited;
+}
+
+godwit_rc
+gw_action_status(const gw_invocation *in, gw_result *out)
+{
+    const godwit_rc rc = godwit_status(in->gw, &out->report, &out->error);
+    if (rc != GODWIT_OK || !in->options.exit_code)
+        return rc;
+    for (size_t i = 0; i < out->report->migration_count; i++)
+        if (!is_settled(&out->report->migrations[i]))
+            return GODWIT_FOUND;
+    return GODWIT_OK;
+}
+
+godwit_rc
+gw_action_history(const gw_invocation *in, gw_result *out)
+{
+    return godwit_history(in->gw, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_verify(const gw_invocation *in, gw_result *out)
+{
+    return godwit_verify(in->gw, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_resolve(const gw_invocation *in, gw_result *out)
+{
+    const gw_options *const o = &in->options;
+    if (o->applied + o->reverted + o->retry > 1)
+        return gw_fail(&out->error, GODWIT_USAGE, "say one of --applied, --reverted and --retry");
+    const godwit_resolution resolution = o->applied    ? GODWIT_RESOLVE_APPLIED
+                                         : o->reverted ? GODWIT_RESOLVE_REVERTED
+                                         : o->retry    ? GODWIT_RESOLVE_RETRY
+                                                       : GODWIT_RESOLVE_SHOW;
+    return godwit_resolve(in->gw, in->operands[0], resolution, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_baseline(const gw_invocation *in, gw_result *out)
+{
+    return godwit_baseline(in->gw, in->operands[0], &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_lock(const gw_invocation *in, gw_result *out)
+{
+    const char *const what = in->operands[0] == NULL ? "status" : in->operands[0];
+    out->has_lock = true;
+    if (strcmp(what, "status") == 0)
+        return godwit_lock_status(in->gw, &out->lock, &out->error);
+    if (strcmp(what, "release") == 0)
+        return godwit_lock_release(in->gw, in->options.force, &out->lock, &out->error);
+    out->has_lock = false;
+    return gw_fail(&out->error, GODWIT_USAGE, "lock knows status and release, not '%s'", what);
+}
+
+godwit_rc
+gw_action_db_create(const gw_invocation *in, gw_result *out)
+{
+    return godwit_db_create(in->gw, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_db_drop(const gw_invocation *in, gw_result *out)
+{
+    return godwit_db_drop(in->gw, in->options.yes, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_db_reset(const gw_invocation *in, gw_result *out)
+{
+    return godwit_db_reset(in->gw, in->options.yes, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_db_wait(const gw_invocation *in, gw_result *out)
+{
+    return godwit_db_wait(in->gw, in->options.timeout_ms, &out->report, &out->error);
+}

@@ -1,0 +1,175 @@
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "cli/action.h"
+
+#define FLAG(name, letter, member, summary)                                                                            \
+    {                                                                                                                  \
+        name, letter, GW_OPTION_FLAG, offsetof(gw_options, member), NULL, summary                                      \
+    }
+#define VALUE(name, letter, kind, member, value, summary)                                                              \
+    {                                                                                                                  \
+        name, letter, kind, offsetof(gw_options, member), value, summary                                               \
+    }
+#define END                                                                                                            \
+    {                                                                                                                  \
+        NULL, 0, GW_OPTION_FLAG, 0, NULL, NULL                                                                         \
+    }
+
+const gw_option gw_common_options[] = {
+    FLAG("json", 0, json, "one JSON object an event and a final report"),
+    FLAG("quiet", 'q', quiet, "only errors"),
+    FLAG("verbose", 'v', verbose, "every statement and its time"),
+    FLAG("all", 0, all_services, "once for each service of godwit.yaml"),
+    FLAG("help", 'h', help, "help for the command"),
+    FLAG("version", 'V', version, "the version of godwit"),
+    END,
+};
+
+static const gw_option no_options[] = {END};
+
+static const gw_option up_options[] = {
+    VALUE("steps", 'n', GW_OPTION_COUNT, steps, "N", "at most N migrations"),
+    FLAG("pretend", 0, pretend, "say what would run; write nothing, not even a table"),
+    END,
+};
+
+static const gw_option redo_options[] = {
+    FLAG("pretend", 0, pretend, "say what would run; write nothing"),
+    END,
+};
+
+static const gw_option status_options[] = {
+    FLAG("exit-code", 0, exit_code, "exit 6 when anything is pending, failed, missing or edited"),
+    END,
+};
+
+static const gw_option resolve_options[] = {
+    FLAG("applied", 0, applied, "record it as applied: you finished it by hand"),
+    FLAG("reverted", 0, reverted, "record it as not applied: you undid what was kept"),
+    FLAG("retry", 0, retry, "go on with the statement at which it stopped"),
+    END,
+};
+
+static const gw_option lock_options[] = {
+    FLAG("force", 0, force, "also when its owner is at work"),
+    END,
+};
+
+static const gw_option new_options[] = {
+    VALUE("pattern", 'p', GW_OPTION_TEXT, pattern, "P",
+          "begin with a scaffold: add-table, add-column, add-function, modify-function, add-index, data-migration"),
+    FLAG("no-down", 0, no_down, "no down file"),
+    END,
+};
+
+static const gw_option confirm_options[] = {
+    FLAG("yes", 'y', yes, "delete everything in the database"),
+    END,
+};
+
+static const gw_option wait_options[] = {
+    VALUE("for", 0, GW_OPTION_DURATION, timeout_ms, "DURATION", "at most so long; a minute otherwise"),
+    END,
+};
+
+static const gw_option help_options[] = {
+    FLAG("man", 0, man, "the manual page, as roff"),
+    END,
+};
+
+const gw_command gw_commands[] = {
+    {"init", NULL, "", 0, 0, "begin here: godwit.yaml, a migrations folder, an example",
+     "Writes godwit.yaml and, where there is none yet, a migrations folder with an example for SQLite. A folder, a "
+     "layout and a "
+     ".env file that are there already are taken over. Nothing is overwritten.",
+     no_options, gw_action_init, false},
+    {"new", NULL, "NAME...", 1, GW_OPERANDS_MAX, "a new migration in the folder's layout",
+     "Writes an up and a down file named as the folder's other files are: the next number, or the time of day in UTC. "
+     "A pattern "
+     "fills them with a scaffold for the configured database.",
+     new_options, gw_action_new, false},
+    {"up", "migrate", "[TARGET]", 0, 1, "apply pending migrations",
+     "Applies what is pending, in order, up to and including TARGET. Every file is read and checked before anything "
+     "runs; each runs "
+     "in a transaction of its own where the database can; each is recorded in the history. Safe on every deploy: "
+     "nothing pending is "
+     "success, and two runners wait for one another.",
+     up_options, gw_action_up, true},
+    {"down", NULL, "[TARGET]", 0, 1, "revert the newest migration, or everything newer than TARGET",
+     "Runs down files, newest first; 0 as TARGET reverts everything. The down text that was recorded with the "
+     "migration serves "
+     "when its file is gone.",
+     up_options, gw_action_down, true},
+    {"redo", NULL, "", 0, 0, "revert the newest migration and apply it again",
+     "For the migration that you are writing: one step down, one step up.", redo_options, gw_action_redo, true},
+    {"status", NULL, "", 0, 0, "what is applied, pending, failed, missing, edited",
+     "Compares the folder with the history. Writes nothing; a database that does not exist counts as empty.",
+     status_options, gw_action_status, true},
+    {"history", NULL, "", 0, 0, "who ran what, when, how long",
+     "The rows of the history table, oldest first: every attempt, also the failed ones.", no_options, gw_action_history,
+     true},
+    {"verify", NULL, "", 0, 0, "check files against the history",
+     "Reads and splits every file and compares checksums with the history; exit 3 and every difference when there is "
+     "one.",
+     no_options, gw_action_verify, true},
+    {"resolve", NULL, "VERSION", 1, 1, "settle what a failure left",
+     "Without an option: which statements of the migration were kept, and which were not. With one: settles it.",
+     resolve_options, gw_action_resolve, false},
+    {"baseline", NULL, "[VERSION]", 0, 1, "start on a database that exists",
+     "Records every migration up to and including VERSION (all, without one) as applied, and runs none of them.",
+     no_options, gw_action_baseline, true},
+    {"lock", NULL, "[status|release]", 0, 1, "who holds the lock, since when; release it",
+     "The lock ends with the session that holds it. release ends that session on the server; it refuses an owner that "
+     "is at work "
+     "unless forced.",
+     lock_options, gw_action_lock, true},
+    {"db create", NULL, "", 0, 0, "create the database", "Creates the database of the URL; one that exists is fine.",
+     no_options, gw_action_db_create, true},
+    {"db drop", NULL, "", 0, 0, "delete the database", "Deletes the database of the URL and ends its sessions.",
+     confirm_options, gw_action_db_drop, true},
+    {"db reset", NULL, "", 0, 0, "drop, create, migrate",
+     "For development: an empty database with every migration applied.", confirm_options, gw_action_db_reset, true},
+    {"db wait", NULL, "", 0, 0, "wait until the server accepts connections",
+     "For containers that start together. A wrong password or a database that does not exist ends the wait at once.",
+     wait_options, gw_action_db_wait, true},
+    {"help", NULL, "[COMMAND...]", 0, 2, "help for a command, or for all",
+     "With --man the manual page; with --json the tables of commands, "
+     "options, settings and exit codes.",
+     help_options, NULL, false},
+    {"completion", NULL, "bash|zsh|fish", 1, 1, "completions for your shell",
+     "Prints a script: source it, or put it where your shell looks for completions.", no_options, NULL, false},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, false},
+};
+
+const gw_exit_code gw_exit_codes[] = {
+    {GODWIT_OK, "done"},
+    {GODWIT_FAILED, "a migration or a statement failed"},
+    {GODWIT_USAGE, "usage or configuration"},
+    {GODWIT_FOLDER, "the folder is invalid, or does not match the history"},
+    {GODWIT_CONNECT, "could not connect"},
+    {GODWIT_LOCKED, "the lock is held"},
+    {GODWIT_FOUND, "a check found something (status --exit-code)"},
+    {GODWIT_IO, "reading or writing files"},
+    {GODWIT_REFUSED, "refused: something godwit does not model, or a loss of data that nobody allowed"},
+    {GODWIT_BUG, "a bug in godwit"},
+    {GODWIT_INTERRUPTED, "interrupted"},
+};
+const size_t gw_exit_code_count = sizeof(gw_exit_codes) / sizeof(gw_exit_codes[0]);
+
+bool
+gw_setting_has_option(const godwit_setting *setting)
+{
+    return strcmp(setting->kind, "secret") != 0;
+}
+
+void
+gw_setting_option_name(const godwit_setting *setting, char name[64])
+{
+    const char *const from = strcmp(setting->name, "migrations") == 0 ? "dir" : setting->name;
+    size_t i = 0;
+    for (; from[i] != '\0' && i < 63; i++)
+        name[i] = from[i] == '_' ? '-' : from[i];
+    name[i] = '\0';
+}

@@ -1,0 +1,2 @@
+ALTER TABLE book DROP COLUMN stars;
+DROP TABLE rating;

@@ -265,6 +265,7 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_baseline(godwit *gw, const char *vers
 
 typedef struct godwit_lock {
     bool held;
+    bool brief;         /* there is no lock between migrations: each one excludes others while it runs */
     const char *method; /* "advisory lock", "GET_LOCK", "database file" */
     const char *key;
     const char *holder; /* "app@10.0.0.7, pid 4711, psql"; NULL unknown */

@@ -1,6 +1,7 @@
 #include "base/library.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 
 static gw_rc
 fail_load(const gw_library *library, const char *reason, gw_err *e)
@@ -9,8 +10,8 @@ fail_load(const gw_library *library, const char *reason, gw_err *e)
     return gw_err_hint(e, "install it: on Debian it is in the package %s", library->package);
 }
 
-gw_rc
-gw_library_load(const gw_library *library, gw_err *e)
+static gw_rc
+load(const gw_library *library, gw_err *e)
 {
     void *const handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL)
@@ -22,4 +23,15 @@ gw_library_load(const gw_library *library, gw_err *e)
         memcpy((char *)library->functions + i * sizeof(function), &function, sizeof(function));
     }
     return GODWIT_OK;
+}
+
+gw_rc
+gw_library_load(gw_library *library, gw_err *e)
+{
+    static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&loading);
+    const gw_rc rc = library->is_loaded ? GODWIT_OK : load(library, e);
+    library->is_loaded = rc == GODWIT_OK;
+    pthread_mutex_unlock(&loading);
+    return rc;
 }

@@ -14,9 +14,10 @@ typedef struct gw_library {
     const char *package;      /* who brings it, for the hint */
     const char *const *names; /* of functions, NULL-terminated */
     void *functions;          /* as many pointers, in that order */
+    bool is_loaded;
 } gw_library;
 
-/* Load and resolve; the library stays until the process ends. GODWIT_CONNECT when it is not there or lacks a function. */
-GW_CHECKED gw_rc gw_library_load(const gw_library *library, gw_err *e);
+/* Load and resolve, once; any thread may ask. The library stays until the process ends. GODWIT_CONNECT when it is not there or lacks a function. */
+GW_CHECKED gw_rc gw_library_load(gw_library *library, gw_err *e);
 
 #endif

@@ -162,6 +162,7 @@ put_lock(gw_json *j, const godwit_lock *lock)
 {
     gw_json_open(j, "lock", '{');
     gw_json_bool(j, "held", lock->held);
+    gw_json_bool(j, "brief", lock->brief);
     gw_json_text(j, "method", lock->method);
     gw_json_text(j, "key", lock->key);
     gw_json_text(j, "holder", lock->holder);

@@ -245,8 +245,8 @@ print_lock(const godwit_lock *lock, bool released)
         printf("released: ended the session of %s\n", lock->holder);
         return;
     }
-    if (!lock->held && lock->method != NULL && strcmp(lock->method, "database file") == 0) {
-        printf("free between migrations: each one locks the database file while it runs\n");
+    if (lock->brief) {
+        printf("free between migrations: each one locks the %s while it runs\n", lock->method);
         return;
     }
     printf(lock->held ? "held by %s%s%s\n" : "free%s%s%s\n", lock->held ? lock->holder : "",

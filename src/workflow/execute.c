@@ -45,10 +45,6 @@ note_remains(const gw_script *script, size_t index, gw_err *e)
 {
     static const char *const wraps[] = {"CALL", "EXECUTE", "DO"};
     const gw_class *const c = &script->classes[index];
-    if (c->no_transaction && c->object == GW_OBJECT_INDEX && gw_str_is_nocase(c->verb, "CREATE"))
-        (void)gw_err_note(e,
-                          "an index that could not be finished stays, INVALID: DROP INDEX CONCURRENTLY IF EXISTS %.*s",
-                          GW_STR_ARG(c->name));
     for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++)
         if (gw_str_is_nocase(c->verb, wraps[i]))
             (void)gw_err_note(e, "what this %s did before it failed may have been kept", wraps[i]);

@@ -7,7 +7,7 @@ ask_holder(gw_arena *a, gw_session *s, gw_lock_holder *holder, godwit_lock *out,
 {
     gw_arena *const kept = s->call->arena;
     const char *key;
-    *out = (godwit_lock){.method = s->engine->lock_method};
+    *out = (godwit_lock){.brief = (s->engine->caps & GW_CAP_TX_LOCK) != 0, .method = s->engine->lock_method};
     *holder = (gw_lock_holder){0};
     if (s->conn == NULL)
         return GODWIT_OK;

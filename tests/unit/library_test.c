@@ -19,7 +19,7 @@ loads_a_library_and_its_functions(void **state)
     (void)state;
     static const char *const names[] = {"cos", "sqrt", NULL};
     math_functions math = {0};
-    const gw_library library = {.file = "libm.so.6", .package = "libc6", .names = names, .functions = &math};
+    gw_library library = {.file = "libm.so.6", .package = "libc6", .names = names, .functions = &math};
     gw_err e = {0};
     assert_int_equal(gw_library_load(&library, &e), GODWIT_OK);
     assert_true(math.cos(0.0) > 0.9 && math.sqrt(9.0) > 2.9 && math.sqrt(9.0) < 3.1);
@@ -31,7 +31,7 @@ says_which_library_is_not_there_and_who_brings_it(void **state)
     (void)state;
     static const char *const names[] = {"f", NULL};
     void *f = NULL;
-    const gw_library library = {.file = "libnowhere.so.9", .package = "libnowhere9", .names = names, .functions = &f};
+    gw_library library = {.file = "libnowhere.so.9", .package = "libnowhere9", .names = names, .functions = &f};
     gw_err e = {0};
     assert_int_equal(gw_library_load(&library, &e), GODWIT_CONNECT);
     assert_non_null(strstr(e.message, "libnowhere.so.9"));
@@ -45,7 +45,7 @@ refuses_a_library_that_lacks_a_function(void **state)
     (void)state;
     static const char *const names[] = {"cos", "cosine_of_nothing", NULL};
     math_functions math = {0};
-    const gw_library library = {.file = "libm.so.6", .package = "libc6", .names = names, .functions = &math};
+    gw_library library = {.file = "libm.so.6", .package = "libc6", .names = names, .functions = &math};
     gw_err e = {0};
     assert_int_equal(gw_library_load(&library, &e), GODWIT_CONNECT);
     assert_non_null(strstr(e.message, "cosine_of_nothing"));

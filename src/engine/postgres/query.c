@@ -5,6 +5,7 @@
 #include "engine/postgres/error.h"
 #include "engine/postgres/wire.h"
 #include "postgres_sql.h"
+#include "sql/classify.h"
 
 /* Where the rows of a statement go. */
 typedef struct sink {
@@ -133,6 +134,17 @@ may_change_role(const char *tag, const char *sql)
     return false;
 }
 
+/* CREATE INDEX CONCURRENTLY that failed leaves its index behind. */
+static gw_rc
+note_unfinished(gw_str sql, gw_dialect dialect, gw_err *e)
+{
+    const gw_class c = gw_classify(sql, dialect);
+    if (!c.no_transaction || c.object != GW_OBJECT_INDEX || !gw_str_is_nocase(c.verb, "CREATE"))
+        return e->rc;
+    return gw_err_note(e, "an index that could not be finished stays, INVALID: DROP INDEX CONCURRENTLY IF EXISTS %.*s",
+                       GW_STR_ARG(c.name));
+}
+
 gw_rc
 gw_pg_exec(gw_conn *conn, gw_str sql, gw_err *e)
 {
@@ -141,7 +153,8 @@ gw_pg_exec(gw_conn *conn, gw_str sql, gw_err *e)
         return gw_fail(e, GODWIT_FAILED, "the statement holds a NUL byte");
     GW_SCOPE(a);
     const char *const text = gw_strdup(a, sql);
-    GW_TRY(run(c, text, NULL, NULL, e));
+    if (run(c, text, NULL, NULL, e) != GODWIT_OK)
+        return note_unfinished(sql, conn->facts.dialect, e);
     c->may_be_other_role |= may_change_role(c->tag, text);
     return GODWIT_OK;
 }

@@ -160,12 +160,15 @@ gw_str_copy(gw_arena *a, gw_str s)
 char *
 gw_printf(gw_arena *a, const char *format, ...)
 {
+    char first[256]; /* most texts fit, and are formatted once */
     va_list args;
     va_start(args, format);
-    const int len = vsnprintf(NULL, 0, format, args);
+    const int len = vsnprintf(first, sizeof(first), format, args);
     va_end(args);
     assert(len >= 0);
     char *const text = gw_alloc(a, (size_t)len + 1);
+    if ((size_t)len < sizeof(first))
+        return memcpy(text, first, (size_t)len + 1);
     va_start(args, format);
     (void)vsnprintf(text, (size_t)len + 1, format, args);
     va_end(args);

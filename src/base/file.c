@@ -56,6 +56,8 @@ read_open(gw_arena *a, int fd, const char *path, size_t cap, gw_str *out, gw_err
         len += (size_t)got;
         if (len > cap)
             return too_large(e, path, cap);
+        if (len == (size_t)st.st_size) /* more was asked for, and that was all */
+            break;
         if (len == room) {
             text = gw_realloc(a, text, len, room * 2 + 4096);
             room = room * 2 + 4096;
@@ -280,5 +282,11 @@ gw_path_join(gw_arena *a, const char *dir, const char *name)
     const gw_str folder = gw_str_of(dir);
     if (name[0] == '/' || folder.len == 0)
         return gw_text(a, name);
-    return gw_printf(a, gw_str_ends(folder, "/") ? "%s%s" : "%s/%s", dir, name);
+    const gw_str file = gw_str_of(name);
+    const size_t slash = gw_str_ends(folder, "/") ? 0 : 1;
+    char *const path = gw_alloc(a, folder.len + slash + file.len + 1);
+    memcpy(path, folder.ptr, folder.len);
+    memcpy(path + folder.len, "/", slash);
+    memcpy(path + folder.len + slash, file.ptr, file.len + 1);
+    return path;
 }

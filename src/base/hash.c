@@ -81,6 +81,17 @@ gw_sha256_so_far(gw_arena *a, const gw_sha256 *h)
     return hex(a, bytes);
 }
 
+char *
+gw_sha256_alone(gw_arena *a, gw_sha256 *h, gw_str s)
+{
+    unsigned char bytes[DIGEST_BYTES];
+    need(EVP_DigestInit_ex(h->context, NULL, NULL));
+    need(EVP_DigestUpdate(h->context, s.ptr, s.len));
+    need(EVP_DigestFinal_ex(h->context, bytes, NULL));
+    need(EVP_DigestInit_ex(h->context, NULL, NULL));
+    return hex(a, bytes);
+}
+
 uint64_t
 gw_hash64(gw_str s)
 {

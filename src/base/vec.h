@@ -24,4 +24,7 @@
 /* Where the items are now; place `len` is there and zero. */
 void *gw_vec_grow_(gw_arena *a, void *at, size_t len, size_t *cap, size_t size) __attribute__((returns_nonnull));
 
+/* qsort(), but that what is in order already is only looked at. `at` may be NULL when there is nothing. */
+void gw_sort(void *at, size_t count, size_t size, int (*compare)(const void *, const void *));
+
 #endif

@@ -31,7 +31,7 @@ end_test(void **state)
 static void
 stays_asked_until_it_is_cleared(void **state)
 {
-    const gw_interrupt *const i = *state;
+    gw_interrupt *const i = *state;
     struct pollfd fd = {.fd = gw_interrupt_fd(i), .events = POLLIN};
     assert_false(gw_interrupt_is_asked(i));
     gw_interrupt_ask(i);
@@ -47,7 +47,7 @@ stays_asked_until_it_is_cleared(void **state)
 static void
 leaves_errno_to_the_code_that_a_signal_interrupted(void **state)
 {
-    const gw_interrupt closed = {.fd = -1};
+    gw_interrupt closed = {.fd = -1};
     (void)state;
     errno = EDOM;
     gw_interrupt_ask(&closed);

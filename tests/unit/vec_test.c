@@ -56,6 +56,29 @@ holds_pointers_to_constants(void **state)
     assert_int_equal(names.len, 2);
 }
 
+static int
+by_value(const void *left, const void *right)
+{
+    return *(const int *)left - *(const int *)right;
+}
+
+static void
+sorts_what_is_out_of_order_what_is_in_order_and_nothing(void **state)
+{
+    (void)state;
+    int mixed[] = {3, 1, 2, 2}, ordered[] = {1, 2, 2, 3}, late[] = {1, 2, 3, 0}, one[] = {7};
+    gw_sort(mixed, 4, sizeof(int), by_value);
+    assert_memory_equal(mixed, ordered, sizeof(ordered));
+    gw_sort(ordered, 4, sizeof(int), by_value);
+    assert_memory_equal(mixed, ordered, sizeof(ordered));
+    gw_sort(late, 4, sizeof(int), by_value);
+    assert_int_equal(late[0], 0);
+    assert_int_equal(late[3], 3);
+    gw_sort(one, 1, sizeof(int), by_value);
+    assert_int_equal(one[0], 7);
+    gw_sort(NULL, 0, sizeof(int), by_value);
+}
+
 int
 main(void)
 {
@@ -63,6 +86,7 @@ main(void)
         cmocka_unit_test(keeps_what_was_pushed_in_order),
         cmocka_unit_test(new_items_are_zero_also_where_an_item_was_taken_off),
         cmocka_unit_test(holds_pointers_to_constants),
+        cmocka_unit_test(sorts_what_is_out_of_order_what_is_in_order_and_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,21 +15,6 @@ accept_any(gw_cursor *c, const char *const *words, size_t count)
 
 #define ACCEPT_ANY(cursor, words) accept_any((cursor), (words), sizeof(words) / sizeof((words)[0]))
 
-/* Up to these words, outside parentheses, and behind them; false: they do not come. */
-static bool
-find_words(gw_cursor *c, const char *words)
-{
-    while (c->t.kind != GW_TOKEN_END) {
-        if (gw_cursor_accept(c, words))
-            return true;
-        if (c->t.kind == GW_TOKEN_OPEN)
-            gw_cursor_skip_group(c);
-        else
-            gw_cursor_next(c);
-    }
-    return false;
-}
-
 static void
 take_object(gw_cursor *c, gw_class *out)
 {
@@ -67,7 +52,7 @@ static void
 take_select(gw_cursor *c, gw_class *out)
 {
     static const char *const between[] = {"TEMPORARY", "TEMP", "UNLOGGED", "TABLE"};
-    if (!find_words(c, "INTO"))
+    if (!gw_cursor_find(c, "INTO"))
         return;
     while (ACCEPT_ANY(c, between))
         continue;
@@ -112,19 +97,28 @@ take_with(gw_cursor *c, gw_class *out)
         out->kind = GW_CLASS_DML;
 }
 
-/* What EXPLAIN ANALYZE runs has its own class; nothing of it becomes the object of the EXPLAIN. */
+/* One that runs another statement, which is none of the same. */
+static bool
+runs_another(const gw_opening *o)
+{
+    return o->rest == GW_REST_EXPLAIN || o->rest == GW_REST_ANALYZE || o->rest == GW_REST_SET;
+}
+
+/* What EXPLAIN ANALYZE or SET STATEMENT … FOR runs has its own class. */
 static void
 take_run(gw_cursor *c, gw_class *out)
 {
     gw_class run = {.kind = GW_CLASS_QUERY, .name = {"", 0}};
     const gw_opening *const o = gw_opening_find(c);
-    if (o == NULL)
+    if (o == NULL || runs_another(o))
         return;
     run.kind = o->kind;
+    run.commits = (o->flags & GW_OPENING_COMMITS) != 0;
     take_rest(c, o, &run);
     out->kind = run.kind;
     out->object = run.object;
     out->name = run.name;
+    out->commits = run.commits;
 }
 
 static void
@@ -187,8 +181,10 @@ static void
 take_set(gw_cursor *c, gw_class *out)
 {
     if (gw_cursor_accept(c, "STATEMENT")) {
-        if (find_words(c, "FOR"))
-            take_run(c, out); /* MariaDB: SET STATEMENT … FOR statement */
+        if (gw_cursor_find(c, "FOR")) { /* MariaDB: SET STATEMENT … FOR statement */
+            out->kind = GW_CLASS_OTHER;
+            take_run(c, out);
+        }
         return;
     }
     if (gw_cursor_is(c, "PASSWORD") || gw_cursor_accept(c, "DEFAULT ROLE")) {
@@ -257,7 +253,7 @@ static void
 take_database(gw_cursor *c, gw_class *out)
 {
     take_name(c, out, GW_OBJECT_DATABASE);
-    out->no_transaction |= find_words(c, "SET TABLESPACE");
+    out->no_transaction |= gw_cursor_find(c, "SET TABLESPACE");
 }
 
 /* WITH (connect = false) and WITH (create_slot = false) keep CREATE SUBSCRIPTION from talking to the other server. */
@@ -279,18 +275,18 @@ stays_local(gw_cursor *c)
 static void
 take_subscription(gw_cursor *c, gw_class *out)
 {
-    take_name(c, out, GW_OBJECT_OTHER);
+    take_name(c, out, GW_OBJECT_SUBSCRIPTION);
     if (gw_str_is_nocase(out->verb, "CREATE"))
         out->no_transaction = !stays_local(c);
     else if (gw_str_is_nocase(out->verb, "ALTER"))
-        out->no_transaction = find_words(c, "PUBLICATION");
+        out->no_transaction = gw_cursor_find(c, "PUBLICATION");
 }
 
 static void
 take_detach(gw_cursor *c, gw_class *out)
 {
     take_name(c, out, GW_OBJECT_TABLE);
-    out->no_transaction = find_words(c, "DETACH PARTITION") && find_words(c, "CONCURRENTLY");
+    out->no_transaction = gw_cursor_find(c, "DETACH PARTITION") && gw_cursor_find(c, "CONCURRENTLY");
 }
 
 static void
@@ -352,6 +348,9 @@ gw_object_kind_name(gw_object_kind kind)
         [GW_OBJECT_DATABASE] = "database",
         [GW_OBJECT_EXTENSION] = "extension",
         [GW_OBJECT_ROLE] = "role",
+        [GW_OBJECT_TABLESPACE] = "tablespace",
+        [GW_OBJECT_SUBSCRIPTION] = "subscription",
+        [GW_OBJECT_SERVER] = "server",
         [GW_OBJECT_OTHER] = "object",
     };
     return names[kind];

@@ -14,7 +14,7 @@ typedef enum gw_class_kind {
     GW_CLASS_OTHER,
     GW_CLASS_DDL,
     GW_CLASS_DML,
-    GW_CLASS_QUERY,   /* SELECT, SHOW, VALUES, TABLE, EXPLAIN, WITH … SELECT */
+    GW_CLASS_QUERY,   /* SELECT, SHOW, VALUES, TABLE, EXPLAIN, WITH … SELECT, MySQL's DO */
     GW_CLASS_SESSION, /* SET, PRAGMA, USE, RESET: changes what later statements mean; repeated when a file is resumed */
     GW_CLASS_BEGIN,   /* transaction control of the file itself */
     GW_CLASS_COMMIT,
@@ -41,7 +41,10 @@ typedef enum gw_object_kind {
     GW_OBJECT_SCHEMA,
     GW_OBJECT_DATABASE,
     GW_OBJECT_EXTENSION,
-    GW_OBJECT_ROLE,
+    GW_OBJECT_ROLE, /* users too */
+    GW_OBJECT_TABLESPACE,
+    GW_OBJECT_SUBSCRIPTION,
+    GW_OBJECT_SERVER,
     GW_OBJECT_OTHER
 } gw_object_kind;
 

@@ -71,6 +71,20 @@ gw_cursor_skip_group(gw_cursor *c)
     } while (depth > 0 && c->t.kind != GW_TOKEN_END);
 }
 
+bool
+gw_cursor_find(gw_cursor *c, const char *words)
+{
+    while (c->t.kind != GW_TOKEN_END) {
+        if (gw_cursor_accept(c, words))
+            return true;
+        if (c->t.kind == GW_TOKEN_OPEN)
+            gw_cursor_skip_group(c);
+        else
+            gw_cursor_next(c);
+    }
+    return false;
+}
+
 gw_str
 gw_cursor_value(const gw_cursor *c)
 {

@@ -19,6 +19,8 @@ bool gw_cursor_sign(const gw_cursor *c, char sign);      /* an operator's charac
 /* Pass over these words, separated by one blank each, if they all stand here. */
 bool gw_cursor_accept(gw_cursor *c, const char *words);
 void gw_cursor_skip_group(gw_cursor *c); /* ( … ), when one begins here */
+/* Up to these words, outside parentheses, and behind them; false: they do not come, and the cursor is at the end. */
+bool gw_cursor_find(gw_cursor *c, const char *words);
 /* The token without plain quotes. What a prefix or an escape would make of it is not told. */
 gw_str gw_cursor_value(const gw_cursor *c);
 

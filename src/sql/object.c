@@ -43,10 +43,10 @@ static const noun nouns[] = {
     {"PACKAGE BODY", GW_OBJECT_OTHER},
     {"PACKAGE", GW_OBJECT_OTHER},
     {"PUBLICATION", GW_OBJECT_OTHER},
-    {"SUBSCRIPTION", GW_OBJECT_OTHER},
-    {"SERVER", GW_OBJECT_OTHER},
+    {"SUBSCRIPTION", GW_OBJECT_SUBSCRIPTION},
+    {"SERVER", GW_OBJECT_SERVER},
     {"STATISTICS", GW_OBJECT_OTHER},
-    {"TABLESPACE", GW_OBJECT_OTHER},
+    {"TABLESPACE", GW_OBJECT_TABLESPACE},
     {"ACCESS METHOD", GW_OBJECT_OTHER},
     {"LOGFILE GROUP", GW_OBJECT_OTHER},
     {"RESOURCE GROUP", GW_OBJECT_OTHER},
@@ -60,7 +60,6 @@ static const noun nouns[] = {
 
 /* Words that may stand before the noun. */
 static const char *const modifiers[] = {
-    "OR REPLACE",
     "UNIQUE",
     "UNLOGGED",
     "RECURSIVE",
@@ -98,6 +97,10 @@ accept_modifier(gw_cursor *c, gw_object *o)
 {
     if (gw_cursor_accept(c, "TEMPORARY") || gw_cursor_accept(c, "TEMP")) {
         o->temporary = true;
+        return true;
+    }
+    if (gw_cursor_accept(c, "OR REPLACE")) {
+        o->lenient = true;
         return true;
     }
     for (size_t i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++)
@@ -167,8 +170,7 @@ gw_object_read(gw_cursor *c)
     }
     const bool postgres = c->lex.dialect.kind == GW_DIALECT_POSTGRES;
     o.concurrently = postgres && gw_cursor_accept(c, "CONCURRENTLY");
-    if (!gw_cursor_accept(c, "IF NOT EXISTS"))
-        (void)gw_cursor_accept(c, "IF EXISTS");
+    o.lenient |= gw_cursor_accept(c, "IF NOT EXISTS") || gw_cursor_accept(c, "IF EXISTS");
     if (postgres)
         (void)gw_cursor_accept(c, "ONLY");
     o.name = gw_object_read_name(c, c->lex.dialect.kind == GW_DIALECT_MYSQL && o.kind == GW_OBJECT_ROLE);

@@ -12,6 +12,7 @@ typedef struct gw_object {
     gw_str name;
     bool temporary;    /* TEMP, TEMPORARY */
     bool concurrently; /* PostgreSQL, before the name */
+    bool lenient;      /* IF EXISTS, IF NOT EXISTS, OR REPLACE */
 } gw_object;
 
 /* The cursor stands behind the verb: [OR REPLACE] [TEMP] … noun [IF NOT EXISTS] name. It is left behind what was understood. */

@@ -5,6 +5,7 @@
 
 #include "split_property.h"
 #include "sql/classify.h"
+#include "sql/effect.h"
 #include "sql/quote.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,12 +41,32 @@ check_quoting(gw_arena *a, gw_str text, gw_dialect dialect)
         demand("a quoted string that is not one string");
 }
 
+/* What it is about stands in its text; it is about nothing when it may be said twice. */
+static void
+check_effect(gw_arena *a, gw_str statement, gw_dialect dialect)
+{
+    gw_effect effect;
+    gw_effect_read(a, statement, dialect, &effect);
+    if (effect.repeatable && effect.targets.len > 0)
+        demand("targets of a repeatable statement");
+    for (size_t i = 0; i < effect.targets.len; i++) {
+        const gw_target *const t = &effect.targets.at[i];
+        if (!within(t->name, statement) || !within(t->on, statement))
+            demand("a target from elsewhere");
+        if (t->name.len == 0 && (t->on.len == 0 || t->kind != GW_OBJECT_INDEX || t->role != GW_TARGET_CREATED))
+            demand("a target without a name");
+        if (t->kind == GW_OBJECT_NONE || t->kind == GW_OBJECT_OTHER)
+            demand("a target of no kind");
+    }
+}
+
 static void
 check_statement(gw_arena *a, gw_str statement, gw_dialect dialect)
 {
     const gw_class c = gw_classify(statement, dialect);
     if (!within(c.verb, statement) || !within(c.name, statement))
         demand("a verb or name from elsewhere");
+    check_effect(a, statement, dialect);
     gw_buf qualified = gw_buf_new(a);
     gw_quote_qualified(&qualified, c.name, dialect);
     if (c.name.len > 0 && qualified.len == 0)

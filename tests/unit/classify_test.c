@@ -80,13 +80,32 @@ names_every_kind_of_object(void **state)
     assert_string_equal(gw_object_kind_name(GW_OBJECT_MATVIEW), "materialized view");
 }
 
+/* What comes in must not decide how deep we go. */
+static void
+does_not_follow_statements_that_run_each_other(void **state)
+{
+    (void)state;
+    enum { COUNT = 300000 };
+    GW_SCOPE(a);
+    gw_buf explain = gw_buf_new(a), set = gw_buf_new(a);
+    for (unsigned i = 0; i < COUNT; i++) {
+        gw_buf_puts(&explain, "EXPLAIN ANALYZE ");
+        gw_buf_puts(&set, "SET STATEMENT a=1 FOR ");
+    }
+    gw_buf_puts(&explain, "DELETE FROM t");
+    gw_buf_puts(&set, "DELETE FROM t");
+    const gw_dialect postgres = {.kind = GW_DIALECT_POSTGRES}, mysql = {.kind = GW_DIALECT_MYSQL};
+    assert_int_equal(gw_classify(gw_buf_str(&explain), postgres).kind, GW_CLASS_QUERY);
+    assert_int_equal(gw_classify(gw_buf_str(&set), mysql).kind, GW_CLASS_OTHER);
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_postgres_statements),  cmocka_unit_test(knows_mysql_statements),
         cmocka_unit_test(knows_sqlite_statements),    cmocka_unit_test(gives_the_verb_as_written),
-        cmocka_unit_test(names_every_kind_of_object),
+        cmocka_unit_test(names_every_kind_of_object), cmocka_unit_test(does_not_follow_statements_that_run_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,5 @@
 #include "migration/folder.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -183,8 +182,7 @@ pair_downs(gw_arena *a, const char *dir, const nameds *downs, gw_files *files, g
 static void
 sort(nameds *list)
 {
-    if (list->len > 1)
-        qsort(list->at, list->len, sizeof(*list->at), by_version);
+    gw_sort(list->at, list->len, sizeof(*list->at), by_version);
 }
 
 gw_rc
@@ -236,11 +234,13 @@ gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e
 gw_rc
 gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e)
 {
+    GW_SCOPE(kept);
     GW_SCOPE(scratch);
+    gw_sha256 *const hash = gw_sha256_new(kept);
     for (size_t i = 0; i < f->files.len; i++) {
         gw_str text;
         GW_TRY(gw_file_read(scratch, f->files.at[i].path, GW_SQL_FILE_CAP, &text, e));
-        f->files.at[i].checksum = gw_sha256_hex(a, text);
+        f->files.at[i].checksum = gw_sha256_alone(a, hash, text);
         gw_arena_reset(scratch);
     }
     return GODWIT_OK;

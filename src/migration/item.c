@@ -1,7 +1,6 @@
 #include "migration/item.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "migration/version.h"
@@ -107,8 +106,7 @@ gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_i
     const gw_record **const sorted = gw_new_array(scratch, const gw_record *, records->len);
     for (size_t i = 0; i < records->len; i++)
         sorted[i] = &records->at[i];
-    if (records->len > 1)
-        qsort(sorted, records->len, sizeof(void *), by_version_and_age);
+    gw_sort(sorted, records->len, sizeof(void *), by_version_and_age);
 
     *out = (gw_items){0};
     size_t f = 0;
@@ -131,6 +129,12 @@ gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_i
 }
 
 bool
+gw_item_is_half(const gw_item *item, bool down)
+{
+    return (item->state == GODWIT_RUNNING || item->state == GODWIT_FAILED_STATE) && is_down(item->record) == down;
+}
+
+bool
 gw_item_is_baseline(const gw_item *item)
 {
     return item->applied != NULL && is_baseline(item->applied);
@@ -147,13 +151,14 @@ gw_item_problem(const gw_item *item)
         return GW_PROBLEM_GONE;
     if (item->out_of_order)
         return GW_PROBLEM_OUT_OF_ORDER;
-    if (item->state == GODWIT_RUNNING)
-        return GW_PROBLEM_RUNNING;
-    if (item->state != GODWIT_FAILED_STATE)
+    const bool is_running = item->state == GODWIT_RUNNING;
+    if (!is_running && item->state != GODWIT_FAILED_STATE)
         return GW_PROBLEM_NONE;
-    if (is_down(item->record))
-        return GW_PROBLEM_HALF_UNDONE;
-    return item->file == NULL ? GW_PROBLEM_GONE : GW_PROBLEM_HALF_DONE;
+    if (item->file == NULL && !is_down(item->record))
+        return GW_PROBLEM_GONE;
+    if (is_running)
+        return GW_PROBLEM_RUNNING;
+    return is_down(item->record) ? GW_PROBLEM_HALF_UNDONE : GW_PROBLEM_HALF_DONE;
 }
 
 static const char *

@@ -33,14 +33,16 @@ typedef gw_vec(gw_item) gw_items;
 /* By version. Records oldest first. files may lack checksums: nothing is "edited" then. Never fails. */
 void gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_items *out);
 
+/* Begun and not ended, up or down: running or FAILED_STATE. */
+bool gw_item_is_half(const gw_item *item, bool down);
 bool gw_item_is_baseline(const gw_item *item);
 
 typedef enum gw_problem {
     GW_PROBLEM_NONE,
     GW_PROBLEM_EDITED,       /* GODWIT_FOLDER */
-    GW_PROBLEM_GONE,         /* GODWIT_FOLDER: applied or half done, and there is no file */
+    GW_PROBLEM_GONE,         /* GODWIT_FOLDER: applied, half done or running, and there is no file */
     GW_PROBLEM_OUT_OF_ORDER, /* GODWIT_FOLDER */
-    GW_PROBLEM_RUNNING,      /* GODWIT_FAILED: its end is not recorded */
+    GW_PROBLEM_RUNNING,      /* GODWIT_FAILED: its end is not recorded; whoever holds the lock goes on with it */
     GW_PROBLEM_HALF_DONE,    /* GODWIT_FAILED: `up` goes on with it */
     GW_PROBLEM_HALF_UNDONE   /* GODWIT_FAILED: `down` goes on with it */
 } gw_problem;

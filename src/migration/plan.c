@@ -56,6 +56,29 @@ check(const gw_items *items, unsigned problems, gw_err *e)
     return refused(&r);
 }
 
+/* What was begun the other way has to be ended that way. */
+static gw_rc
+check_half(const gw_items *items, bool down, gw_err *e)
+{
+    refusal r = {.e = e};
+    for (size_t i = 0; i < items->len; i++)
+        if (gw_item_is_half(&items->at[i], down))
+            refuse(&r, &items->at[i], fail_problem);
+    return refused(&r);
+}
+
+static gw_step
+step_of(const gw_item *item, bool down)
+{
+    gw_step step = {.item = item, .down = down, .action = GW_ACTION_RUN};
+    if (gw_item_is_half(item, down)) {
+        step.action = GW_ACTION_RESUME;
+        step.from = item->record->done;
+        step.was_running = item->state == GODWIT_RUNNING;
+    }
+    return step;
+}
+
 /* ---- the target ---- */
 
 /* Is `target` its version, or its file's name: "0002", "2", "0002_b", "0002_b.up.sql"? */
@@ -111,7 +134,7 @@ gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan 
     const unsigned order = p->out_of_order ? 0 : 1u << GW_PROBLEM_OUT_OF_ORDER;
     *out = (gw_plan){0};
     GW_TRY(check(items, 1u << GW_PROBLEM_EDITED | 1u << GW_PROBLEM_GONE | order, e));
-    GW_TRY(check(items, 1u << GW_PROBLEM_RUNNING | 1u << GW_PROBLEM_HALF_UNDONE, e));
+    GW_TRY(check_half(items, true, e));
     size_t last = items->len;
     if (p->target != NULL) {
         GW_TRY(find_target(items, p->target, &last, e));
@@ -120,19 +143,14 @@ gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan 
     size_t counted = 0;
     for (size_t i = 0; i < last; i++) {
         const gw_item *const item = &items->at[i];
-        const bool is_work = item->state == GODWIT_PENDING || item->state == GODWIT_FAILED_STATE;
+        const bool is_work = item->state == GODWIT_PENDING || gw_item_is_half(item, false);
         const bool is_again = item->state == GODWIT_SKIPPED || item->state == GODWIT_DEFERRED;
         if (item->file == NULL || (!is_work && !is_again))
             continue;
         if (is_work && p->steps > 0 && counted == p->steps)
             break;
         counted += is_work;
-        gw_step *const step = gw_vec_push(a, out);
-        *step = (gw_step){.item = item, .action = GW_ACTION_RUN};
-        if (item->state == GODWIT_FAILED_STATE) {
-            step->action = GW_ACTION_RESUME;
-            step->from = item->record->done;
-        }
+        *gw_vec_push(a, out) = step_of(item, false);
     }
     return GODWIT_OK;
 }
@@ -185,18 +203,13 @@ gw_plan_down(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_pla
     size_t floor;
     refusal r = {.e = e};
     *out = (gw_plan){0};
-    GW_TRY(check(items, 1u << GW_PROBLEM_RUNNING | 1u << GW_PROBLEM_HALF_DONE, e));
+    GW_TRY(check_half(items, false, e));
     GW_TRY(find_floor(items, p->target, &floor, e));
     for (size_t i = items->len; i-- > 0 && i != floor && (steps == 0 || out->len < steps);) {
         const gw_item *const item = &items->at[i];
-        if (item->state != GODWIT_APPLIED && item->state != GODWIT_FAILED_STATE)
+        if (item->state != GODWIT_APPLIED && !gw_item_is_half(item, true))
             continue;
-        gw_step *const step = gw_vec_push(a, out);
-        *step = (gw_step){.item = item, .down = true, .action = GW_ACTION_RUN};
-        if (item->state == GODWIT_FAILED_STATE) {
-            step->action = GW_ACTION_RESUME;
-            step->from = item->record->done;
-        }
+        *gw_vec_push(a, out) = step_of(item, true);
         if (gw_item_is_baseline(item))
             refuse(&r, item, fail_baseline);
         else if (!has_down(item))

@@ -13,15 +13,18 @@
 
 #include "migration/item.h"
 
-/* RUN: from the first statement. RESUME: behind the `from` first ones, which are kept. SKIP is never planned here: it
- * is what RUN becomes for the workflow when the file's directives say so. */
+/* RUN: from the first statement. RESUME: behind the `from` first ones, which are kept; none may be, when the row says
+ * that it was running: what the next one did is not known then. SKIP is never planned here: it is what RUN becomes for
+ * the workflow when the file's directives say so. */
 typedef enum gw_action { GW_ACTION_RUN, GW_ACTION_RESUME, GW_ACTION_SKIP } gw_action;
 
 typedef struct gw_step {
     const gw_item *item;
     bool down;
     gw_action action;
-    size_t from; /* RESUME: statements already kept */
+    size_t from;      /* RESUME: statements already kept */
+    bool was_running; /* RESUME: its row does not say how it ended; its runner is dead, for we hold the lock */
+    bool is_told;     /* RESUME: `from` is the user's word, and counts more than the row */
 } gw_step;
 typedef gw_vec(gw_step) gw_plan;
 
@@ -32,12 +35,12 @@ typedef struct gw_plan_params {
 } gw_plan_params;
 
 /* GODWIT_FOLDER before anything else: an applied file was edited (both checksums), is gone (also when it is half done),
- * or a pending one is older than the newest applied (unless allowed). GODWIT_FAILED: a migration is running or half
- * undone, which needs `resolve`. GODWIT_USAGE: no such target. An empty plan is fine. */
+ * or a pending one is older than the newest applied (unless allowed). GODWIT_FAILED: a migration is half undone, or
+ * being reverted. One that is half done or running is resumed. GODWIT_USAGE: no such target. An empty plan is fine. */
 GW_CHECKED gw_rc gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan *out, gw_err *e);
-/* Newest first; one that is half undone is resumed. Target "0": all. GODWIT_FAILED: running or half done. GODWIT_USAGE:
- * the target is not applied. GODWIT_REFUSED: no down text is known for one of them, or it is a baseline; nothing is
- * reverted then. Files need not exist. */
+/* Newest first; one that is half undone, or being reverted, is resumed. Target "0": all. GODWIT_FAILED: one is half
+ * done, or running up. GODWIT_USAGE: the target is not applied. GODWIT_REFUSED: no down text is known for one of them,
+ * or it is a baseline; nothing is reverted then. Files need not exist. */
 GW_CHECKED gw_rc gw_plan_down(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan *out, gw_err *e);
 
 #endif

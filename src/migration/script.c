@@ -93,7 +93,7 @@ gw_script_read(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e
     if (out->stmts.len == 0 && !p->allow_empty)
         return fail_empty(p, e);
     GW_TRY(read_rules(a, p, out, e));
-    out->checksum = gw_sha256_hex(a, p->text);
+    out->checksum = p->hash == NULL ? gw_sha256_hex(a, p->text) : gw_sha256_alone(a, p->hash, p->text);
     out->classes = gw_new_array(a, gw_class, out->stmts.len);
     for (size_t i = 0; i < out->stmts.len; i++)
         out->classes[i] = gw_classify(gw_script_statement(out, i), p->dialect);
@@ -115,6 +115,12 @@ gw_script_data(const gw_script *s, size_t index)
     return gw_str_slice(s->text, stmt->data_offset, (size_t)stmt->data_offset + stmt->data_length);
 }
 
+bool
+gw_script_is_single(const gw_script *s)
+{
+    return s->units.len == 1 && s->units.at[0].transaction && !s->units.at[0].enters;
+}
+
 static void
 add_statement(gw_sha256 *hash, const gw_script *s, size_t index)
 {
@@ -125,6 +131,15 @@ add_statement(gw_sha256 *hash, const gw_script *s, size_t index)
         return;
     gw_sha256_add(hash, gw_script_data(s, index));
     gw_sha256_add(hash, zero);
+}
+
+char *
+gw_script_digest(gw_arena *a, const gw_script *s, size_t index)
+{
+    GW_SCOPE(scratch);
+    gw_sha256 *const hash = gw_sha256_new(scratch);
+    add_statement(hash, s, index);
+    return gw_sha256_so_far(a, hash);
 }
 
 char *

@@ -26,6 +26,7 @@ typedef struct gw_script_params {
     gw_str text;
     gw_dialect dialect;
     const char *const *prefixes; /* directive prefixes */
+    struct gw_sha256 *hash;      /* for the checksum; NULL: one of its own is made */
     bool any_bytes;
     bool allow_empty; /* a file without a statement is an error otherwise */
 } gw_script_params;
@@ -35,12 +36,17 @@ GW_CHECKED gw_rc gw_script_read(gw_arena *a, const gw_script_params *p, gw_scrip
 
 gw_str gw_script_statement(const gw_script *s, size_t index); /* its text */
 gw_str gw_script_data(const gw_script *s, size_t index);      /* its COPY data */
+/* The whole file is one transaction, which can carry its history row: nothing of it is ever kept without the rest. */
+bool gw_script_is_single(const gw_script *s);
+
 /* SHA-256 over the first `count` statements, each its text and a zero byte, COPY data and another zero byte after it:
  * does a mended file still begin the same? */
 typedef struct gw_prefix { /* begins zeroed; remembers what it hashed, so that a growing count costs only what is new */
     struct gw_sha256 *hash;
     size_t count;
+    gw_buf each; /* of migration/progress */
 } gw_prefix;
+char *gw_script_digest(gw_arena *a, const gw_script *s, size_t index); /* the same of one statement alone */
 char *gw_script_prefix_on(gw_arena *a, const gw_script *s, gw_prefix *prefix, size_t count);
 char *gw_script_prefix(gw_arena *a, const gw_script *s, size_t count);
 

@@ -268,39 +268,72 @@ build_locked(builder *b, size_t *i, gw_err *e)
     return GODWIT_OK;
 }
 
+/* DDL that PostgreSQL may refuse in a transaction, by its version or by what it is about: partitioned tables, enums
+ * before 12, TimescaleDB's materialized views. NONE: any object. */
+static const struct {
+    const char *verb;
+    gw_object_kind object;
+} fussy[] = {
+    {"REINDEX", GW_OBJECT_NONE},    {"ALTER", GW_OBJECT_TYPE},          {"CREATE", GW_OBJECT_MATVIEW},
+    {"REFRESH", GW_OBJECT_MATVIEW}, {"CREATE", GW_OBJECT_SUBSCRIPTION}, {"ALTER", GW_OBJECT_SUBSCRIPTION},
+};
+
+static bool
+is_fussy(const gw_class *c)
+{
+    for (size_t i = 0; i < sizeof(fussy) / sizeof(fussy[0]); i++)
+        if (gw_str_is_nocase(c->verb, fussy[i].verb) &&
+            (fussy[i].object == GW_OBJECT_NONE || fussy[i].object == c->object))
+            return true;
+    return false;
+}
+
 /* With `tx none`: can it be kept together with its progress mark? */
 static bool
 can_be_marked(const builder *b, const gw_class *c)
 {
-    return c->kind == GW_CLASS_DML || c->kind == GW_CLASS_QUERY ||
-           (c->kind == GW_CLASS_DDL && b->p->dialect.kind == GW_DIALECT_SQLITE);
+    if (c->kind != GW_CLASS_DDL)
+        return c->kind == GW_CLASS_DML || c->kind == GW_CLASS_QUERY;
+    return !is_mysql(b->p) && (b->p->dialect.kind == GW_DIALECT_SQLITE || !is_fussy(c));
 }
 
-/* A MySQL procedure, or a text that was prepared, may hold what commits or rolls back: nothing may hang on a transaction
- * around it, unless the file asks for one. */
+/* A MySQL procedure, a text that was prepared, a block of MariaDB's: each may hold what commits or rolls back, so
+ * nothing else may hang on the transaction around it, unless the file asks for one. SET: STATEMENT … FOR one of them.
+ * */
 static bool
 may_commit(const gw_units_params *p, size_t i)
 {
-    const gw_str verb = p->classes[i].verb;
-    return is_mysql(p) && p->tx == GW_TX_AUTO && (gw_str_is_nocase(verb, "call") || gw_str_is_nocase(verb, "execute"));
+    static const char *const verbs[] = {"CALL", "EXECUTE", "BEGIN", "IF",     "CASE",
+                                        "LOOP", "WHILE",   "FOR",   "REPEAT", "SET"};
+    if (!is_mysql(p) || p->tx == GW_TX_FILE || p->classes[i].kind != GW_CLASS_OTHER)
+        return false;
+    for (size_t v = 0; v < sizeof(verbs) / sizeof(verbs[0]); v++)
+        if (gw_str_is_nocase(p->classes[i].verb, verbs[v]))
+            return true;
+    gw_lexer l = words_of(p, i);
+    (void)gw_lex_solid(&l);
+    return gw_str_starts(gw_lex_solid(&l).text, ":"); /* a block's label */
 }
 
 static gw_rc
 build_outside(builder *b, size_t i, gw_err *e)
 {
     const gw_class *const c = &b->p->classes[i];
-    const bool is_alone = c->no_transaction || c->commits || may_commit(b->p, i) || c->no_effect_inside || b->is_apart;
-    if (is_alone || b->p->tx == GW_TX_NONE) {
-        if (c->kind == GW_CLASS_SAVEPOINT)
-            return complain(b->p, i, &no_savepoint, e);
-        flush(b, i);
-        if (!is_alone && can_be_marked(b, c))
-            add_transaction(b, i, i + 1, nothing);
-        else
-            add_alone(b, i, i + 1);
-    } else if (b->run == nothing) {
-        b->run = i;
+    const bool enters = may_commit(b->p, i);
+    const bool is_alone = c->no_transaction || c->commits || c->no_effect_inside || b->is_apart;
+    if (!is_alone && !enters && b->p->tx != GW_TX_NONE) {
+        b->run = b->run == nothing ? i : b->run;
+        return GODWIT_OK;
     }
+    if (c->kind == GW_CLASS_SAVEPOINT)
+        return complain(b->p, i, &no_savepoint, e);
+    flush(b, i);
+    if (is_alone || !(enters || can_be_marked(b, c))) {
+        add_alone(b, i, i + 1);
+        return GODWIT_OK;
+    }
+    add_transaction(b, i, i + 1, nothing);
+    b->out->at[b->out->len - 1].enters = enters;
     return GODWIT_OK;
 }
 

@@ -11,13 +11,15 @@
  *     unit outside any;
  *   - MySQL's LOCK TABLES … UNLOCK TABLES: one unit outside any transaction, of several statements: nothing can be
  *     recorded before its end;
- *   - MySQL's CALL and EXECUTE, which may commit by what they run: each is a unit, unless `tx file` is said;
+ *   - MySQL's CALL, EXECUTE and blocks outside a routine, which may commit by what they run: each is a transaction of
+ *     its own that is `entered`, unless `tx file` is said or it stands within the file's own BEGIN … COMMIT;
  *   - the file's own BEGIN … COMMIT: that is the unit, and its BEGIN and COMMIT are understood, not sent twice; MySQL
  *     DDL within commits it: the unit ends before and another begins after; what stands outside follows the other
  *     rules, each stretch for itself;
  *   - `tx none`: every statement outside the file's own BEGIN … COMMIT is a unit, unless it can be kept with its
- *     progress mark: DML and queries (which may call functions that write), in SQLite also DDL, get a transaction of
- *     their own;
+ *     progress mark: DML, queries (which may call functions that write) and DDL get a transaction of their own. Not
+ *     MySQL's DDL, nor what PostgreSQL may refuse in a transaction, by its version or by what it is about; nor its CALL
+ *     and DO: they may commit, which is an error in a transaction;
  *   - SQLite's PRAGMAs that do nothing in a transaction stand alone; in the middle they divide the file, which `tx
  *     file` refuses.
  *
@@ -41,6 +43,9 @@ typedef struct gw_unit {
     bool transaction;    /* false: outside any transaction; one statement, or LOCK TABLES … UNLOCK TABLES */
     size_t own_begin;    /* index of the file's own BEGIN, used in place of ours (it may carry modes); SIZE_MAX: ours */
     size_t own_commit;   /* index of its COMMIT, which is ours to do; SIZE_MAX none */
+    /* A transaction of one statement that may commit by itself. A mark inside, before it, says that it was entered: if
+     * that is found later, it committed something, and nobody can tell how much. */
+    bool enters;
 } gw_unit;
 typedef gw_vec(gw_unit) gw_units;
 

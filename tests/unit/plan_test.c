@@ -142,7 +142,9 @@ show_plan(scene *s, gw_str direction, gw_str line)
         assert_int_equal(step->down, !is_up);
         gw_buf_printf(&s->out, "%s %s", is_up ? "up" : "down", step->item->version);
         if (step->action == GW_ACTION_RESUME)
-            gw_buf_printf(&s->out, " behind %zu", step->from);
+            gw_buf_printf(&s->out, " behind %zu%s", step->from, step->was_running ? ", was running" : "");
+        else
+            assert_true(step->from == 0 && !step->was_running);
         gw_buf_putc(&s->out, '\n');
     }
 }

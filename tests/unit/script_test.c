@@ -33,6 +33,8 @@ show_script(gw_buf *out, const gw_script *s)
             gw_buf_printf(out, ", begins at %zu", u->own_begin + 1);
         if (u->own_commit != SIZE_MAX)
             gw_buf_printf(out, ", commits at %zu", u->own_commit + 1);
+        gw_buf_puts(out, u->enters ? ", entered" : "");
+        assert_true(!u->enters || (u->transaction && u->count == 1));
         gw_buf_putc(out, '\n');
     }
     assert_int_equal(at, s->stmts.len);
@@ -175,6 +177,36 @@ a_mended_file_may_begin_the_same(void **state)
 }
 
 static void
+says_whether_a_file_is_kept_as_a_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        gw_dialect_kind dialect;
+        const char *text;
+        bool is_single;
+    } rows[] = {
+        {GW_DIALECT_POSTGRES, "CREATE TABLE a (b int); INSERT INTO a VALUES (1);", true},
+        {GW_DIALECT_POSTGRES, "BEGIN; SELECT 1; COMMIT;", true},
+        {GW_DIALECT_POSTGRES, "-- godwit:tx none\nCREATE TABLE a (b int);", true},
+        {GW_DIALECT_POSTGRES, "BEGIN; SELECT 1; COMMIT; SELECT 2;", false},
+        {GW_DIALECT_POSTGRES, "CREATE INDEX CONCURRENTLY i ON a (b);", false},
+        {GW_DIALECT_MYSQL, "INSERT INTO a VALUES (1); INSERT INTO a VALUES (2);", true},
+        {GW_DIALECT_MYSQL, "CREATE TABLE a (b int);", false},
+        {GW_DIALECT_MYSQL, "CALL p();", false}, /* it may keep a part */
+        {GW_DIALECT_MYSQL, "-- godwit:tx file\nCALL p();", true},
+        {GW_DIALECT_SQLITE, "CREATE TABLE a (b); DROP TABLE a;", true},
+        {GW_DIALECT_SQLITE, "PRAGMA foreign_keys = OFF; DROP TABLE a;", false},
+    };
+    GW_SCOPE(a);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const gw_script s = read_text(a, rows[i].text, rows[i].dialect);
+        if (gw_script_is_single(&s) != rows[i].is_single)
+            fail_msg("%s", rows[i].text);
+    }
+    assert_false(gw_script_is_single(&(gw_script){0}));
+}
+
+static void
 the_data_of_a_copy_belongs_to_its_beginning(void **state)
 {
     (void)state;
@@ -186,6 +218,8 @@ the_data_of_a_copy_belongs_to_its_beginning(void **state)
     assert_true(gw_str_starts(gw_script_data(&one, 0), "1\n2"));
     assert_int_equal(gw_script_data(&one, 1).len, 0);
     assert_string_not_equal(gw_script_prefix(a, &one, 1), gw_script_prefix(a, &two, 1));
+    assert_string_equal(gw_script_digest(a, &one, 0), gw_script_prefix(a, &one, 1));
+    assert_string_equal(gw_script_digest(a, &one, 1), gw_script_digest(a, &two, 1));
 }
 
 int
@@ -200,6 +234,7 @@ main(void)
         cmocka_unit_test(gives_each_statement_the_rules_of_the_file_and_its_own),
         cmocka_unit_test(splits_by_the_delimiter_that_the_file_says),
         cmocka_unit_test(a_mended_file_may_begin_the_same),
+        cmocka_unit_test(says_whether_a_file_is_kept_as_a_whole),
         cmocka_unit_test(the_data_of_a_copy_belongs_to_its_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

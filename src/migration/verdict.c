@@ -1,0 +1,139 @@
+#include "migration/verdict.h"
+
+/* What became of an object, whoever did it. */
+typedef enum fate { STILL_ABSENT, CAME, WENT, SAME, OTHER, FATE_COUNT } fate;
+
+/* What that tells of the statement. */
+typedef enum sign {
+    NO,       /* it did not happen */
+    YES,      /* it happened */
+    ANY,      /* nothing, and nothing is wrong */
+    ODD,      /* that is none of its outcomes */
+    YES_ATOM, /* YES of a server that does a DDL statement wholly or not at all; else ODD */
+    ANY_ATOM  /* likewise; else ANY */
+} sign;
+
+/* In the order of the fates. */
+typedef sign reading[FATE_COUNT];
+
+static const reading created = {NO, YES, ODD, NO, ODD};
+static const reading changed = {NO, ODD, ODD, NO, YES_ATOM};
+static const reading dropped = {NO, ODD, YES, NO, ODD};
+/* IF NOT EXISTS and OR REPLACE: what was there before is no hindrance. */
+static const reading created_leniently = {NO, YES, NO, ANY, ANY_ATOM};
+/* IF EXISTS: what was absent stays so. It is no leave to touch what somebody else made meanwhile. */
+static const reading changed_leniently = {ANY, ODD, ODD, NO, YES_ATOM};
+static const reading dropped_leniently = {ANY, ODD, YES, NO, ODD};
+/* Its state is that of all indexes of the table. */
+static const reading created_without_name = {NO, YES, ODD, NO, YES_ATOM};
+
+static fate
+fate_of(gw_str before, gw_str now)
+{
+    const bool was = !gw_str_is(before, "absent");
+    const bool is = !gw_str_is(now, "absent");
+    if (!was || !is)
+        return was ? WENT : is ? CAME : STILL_ABSENT;
+    return gw_str_eq(before, now) ? SAME : OTHER;
+}
+
+static const sign *
+reading_of(const gw_target *t)
+{
+    static const reading *const by_role[][2] = {
+        [GW_TARGET_CREATED] = {&created, &created_leniently},
+        [GW_TARGET_CHANGED] = {&changed, &changed_leniently},
+        [GW_TARGET_DROPPED] = {&dropped, &dropped_leniently},
+    };
+    return t->name.len == 0 ? created_without_name : *by_role[t->role][t->lenient];
+}
+
+static sign
+sign_of(const gw_verdict_params *p, size_t i)
+{
+    const gw_target *const t = &p->effect->targets.at[i];
+    if (p->before[i].len == 0 || p->now[i].len == 0)
+        return ODD;
+    const fate became = fate_of(p->before[i], p->now[i]);
+    if (t->unsure && became == (t->role == GW_TARGET_CREATED ? STILL_ABSENT : SAME))
+        return ANY;
+    const sign told = reading_of(t)[became];
+    if (told == YES_ATOM)
+        return p->atomic_ddl ? YES : ODD;
+    if (told == ANY_ATOM)
+        return p->atomic_ddl ? YES : ANY;
+    return told;
+}
+
+/* No target says anything, and unsure ones are among them. Names that changed hands would show it, had they not all
+ * looked alike. */
+static bool
+would_show(const gw_verdict_params *p)
+{
+    const gw_str *first = NULL;
+    for (size_t i = 0; i < p->count; i++) {
+        if (!p->effect->targets.at[i].unsure)
+            continue;
+        if (first != NULL && !gw_str_eq(*first, p->before[i]))
+            return true;
+        first = &p->before[i];
+    }
+    return false;
+}
+
+/* Of all targets together; none is odd. */
+static gw_verdict
+weigh(const gw_verdict_params *p, size_t *odd)
+{
+    bool happened = false;
+    bool harmless = true;
+    size_t unsure = SIZE_MAX;  /* the first that is */
+    size_t missing = SIZE_MAX; /* the first that says NO */
+    for (size_t i = 0; i < p->count; i++) {
+        const gw_target *const t = &p->effect->targets.at[i];
+        const sign told = sign_of(p, i);
+        happened |= told == YES;
+        missing = told == NO && missing == SIZE_MAX ? i : missing;
+        harmless &= t->lenient && !t->unsure;
+        unsure = t->unsure && unsure == SIZE_MAX ? i : unsure;
+    }
+    if (happened && missing == SIZE_MAX)
+        return GW_VERDICT_DONE;
+    if (happened ? harmless : missing != SIZE_MAX || unsure == SIZE_MAX || would_show(p))
+        return GW_VERDICT_NOT_DONE;
+    *odd = happened ? missing : unsure;
+    return GW_VERDICT_UNKNOWN;
+}
+
+/* CREATE … IF NOT EXISTS, OR REPLACE, DROP IF EXISTS: whatever there is. */
+static bool
+is_harmless(const gw_effect *effect)
+{
+    for (size_t i = 0; i < effect->targets.len; i++) {
+        const gw_target *const t = &effect->targets.at[i];
+        if (!t->lenient || t->unsure || t->role == GW_TARGET_CHANGED)
+            return false;
+    }
+    return true;
+}
+
+gw_verdict
+gw_verdict_of(const gw_verdict_params *p, size_t *odd)
+{
+    const gw_effect *const effect = p->effect;
+    *odd = SIZE_MAX;
+    if (effect->repeatable)
+        return GW_VERDICT_NOT_DONE;
+    if (effect->targets.len == 0)
+        return GW_VERDICT_UNKNOWN;
+    if (p->count == 0 && is_harmless(effect))
+        return GW_VERDICT_NOT_DONE;
+    if (p->count != effect->targets.len)
+        return GW_VERDICT_UNKNOWN;
+    for (size_t i = 0; i < p->count; i++)
+        if (sign_of(p, i) == ODD) {
+            *odd = i;
+            return GW_VERDICT_UNKNOWN;
+        }
+    return weigh(p, odd);
+}

@@ -66,7 +66,8 @@ typedef struct godwit_error {
     char excerpt[256];  /* the source line at path:line, cut around the column; may be empty */
     unsigned caret;     /* 1-based column of the fault within excerpt; 0 none */
     size_t offset;      /* 1-based byte within the statement that the server was given; 0 unknown (used inside) */
-    bool transient;     /* worth a retry: the connection was refused or lost before anything was kept */
+    bool transient;     /* worth a retry: nothing of what failed was kept, and it may succeed later */
+    bool lock_wait;     /* transient: it waited too long for a lock that another session holds */
 } godwit_error;
 
 /* ---- the handle ---- */
@@ -139,7 +140,8 @@ typedef struct godwit_event {
     bool pretend; /* nothing is executed */
 } godwit_event;
 
-/* Called on the thread that runs the call. The event lives only during the callback. */
+/* Called on the thread that runs the call; GODWIT_EVENT_WAITING also on one of godwit's own while that thread waits for the server.
+ * Never two at a time. The event lives only during the callback. */
 typedef void godwit_event_fn(const godwit_event *event, void *context);
 GODWIT_API void godwit_on_event(godwit *gw, godwit_event_fn *callback, void *context);
 
@@ -196,6 +198,7 @@ typedef struct godwit_statement {
     unsigned line;
     const char *text; /* its first line, cut */
     bool done;
+    const char *note; /* what else is known: "was under way, and was not carried out"; NULL nothing */
 } godwit_statement;
 
 /* What a call did or saw. Every call fills it, also one that fails. */
@@ -254,9 +257,15 @@ typedef enum godwit_resolution {
     GODWIT_RESOLVE_REVERTED,
     GODWIT_RESOLVE_RETRY
 } godwit_resolution;
+typedef struct godwit_resolve_params {
+    const char *version;
+    godwit_resolution resolution;
+    bool counts; /* RETRY: the number of statements that are done is said, instead of taken from the history */
+    size_t done;
+} godwit_resolve_params;
 /* Settle a migration whose newest attempt is running or failed. SHOW only lists its statements.
  * RETRY runs again what is not done, beginning with the statement at which it stopped. */
-GODWIT_API GODWIT_CHECKED godwit_rc godwit_resolve(godwit *gw, const char *version, godwit_resolution resolution,
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_resolve(godwit *gw, const godwit_resolve_params *params,
                                                    const godwit_report **report, godwit_error *error);
 
 /* Record everything up to and including `version` (NULL: all files) as applied, without running it. */
@@ -266,7 +275,7 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_baseline(godwit *gw, const char *vers
 typedef struct godwit_lock {
     bool held;
     bool brief;         /* there is no lock between migrations: each one excludes others while it runs */
-    const char *method; /* "advisory lock", "GET_LOCK", "database file" */
+    const char *method; /* "advisory lock", "GET_LOCK", "database file", "lease" */
     const char *key;
     const char *holder; /* "app@10.0.0.7, pid 4711, psql"; NULL unknown */
     const char *since;  /* UTC; NULL unknown */

@@ -20,13 +20,14 @@ EXPORT_BUDGET = {
     'src/base/str.h': (22, 'the text room: one noun, many small verbs'),
     'src/base/arena.h': (16, 'the memory room: everybody allocates, copies and defers'),
     'src/base/json.h': (9, 'one verb for each kind of value'),
-    'src/db/history.h': (8, 'open, create, hold, read twice, write thrice: the life of one table'),
+    'src/sql/cursor.h': (8, 'one verb for each way to look at a word, and to go on'),
+    'src/workflow/session.h': (8, 'opened, locked, lost and made again, asked: the life of one connection'),
     'src/workflow/workflow.h': (32, 'the list of workflows, one function and one file each'),
 }
 
 # Headers that may be longer, how long, and why.
 LINE_BUDGET = {
-    'src/db/engine.h': (160, 'the contract of an engine is one table and is read as one'),
+    'src/db/engine.h': (260, 'the contract of an engine is one table and is read as one'),
 }
 
 # Calls, where they are allowed (patterns of paths below the root), and what to do instead.

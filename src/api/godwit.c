@@ -3,6 +3,7 @@
  */
 #include <godwit.h>
 
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ struct godwit {
     gw_interrupt interrupt;
     godwit_event_fn *on_event;
     void *event_context;
+    pthread_mutex_t telling;
     gw_config config;
     gw_call call;
 };
@@ -33,6 +35,7 @@ godwit_new(void)
     gw->arena = a;
     gw->answer = gw_arena_new();
     gw_interrupt_open(&gw->interrupt);
+    pthread_mutex_init(&gw->telling, NULL);
     return gw;
 }
 
@@ -42,6 +45,7 @@ godwit_free(godwit *gw)
     if (gw == NULL)
         return;
     gw_interrupt_close(&gw->interrupt);
+    pthread_mutex_destroy(&gw->telling);
     gw_arena_free(gw->answer);
     gw_arena_free(gw->arena);
 }
@@ -106,6 +110,7 @@ begin(godwit *gw, gw_err *e)
         .interrupt = &gw->interrupt,
         .on_event = gw->on_event,
         .event_context = gw->event_context,
+        .telling = &gw->telling,
         .started_ms = gw_clock_ms(),
     };
     if (gw->interrupt.fd < 0)
@@ -236,10 +241,9 @@ godwit_verify(godwit *gw, const godwit_report **report, godwit_error *error)
 }
 
 godwit_rc
-godwit_resolve(godwit *gw, const char *version, godwit_resolution resolution, const godwit_report **report,
-               godwit_error *error)
+godwit_resolve(godwit *gw, const godwit_resolve_params *params, const godwit_report **report, godwit_error *error)
 {
-    GW_CALL(gw, report, error, gw_resolve(call, version, resolution, e));
+    GW_CALL(gw, report, error, gw_resolve(call, params, e));
 }
 
 godwit_rc

@@ -86,7 +86,9 @@ gw_action_resolve(const gw_invocation *in, gw_result *out)
                                          : o->reverted ? GODWIT_RESOLVE_REVERTED
                                          : o->retry    ? GODWIT_RESOLVE_RETRY
                                                        : GODWIT_RESOLVE_SHOW;
-    return godwit_resolve(in->gw, in->operands[0], resolution, &out->report, &out->error);
+    const godwit_resolve_params params = {
+        .version = in->operands[0], .resolution = resolution, .counts = o->done.is_said, .done = o->done.value};
+    return godwit_resolve(in->gw, &params, &out->report, &out->error);
 }
 
 godwit_rc

@@ -49,6 +49,8 @@ static const gw_option resolve_options[] = {
     FLAG("applied", 0, applied, "record it as applied: you finished it by hand"),
     FLAG("reverted", 0, reverted, "record it as not applied: you undid what was kept"),
     FLAG("retry", 0, retry, "go on with the statement at which it stopped"),
+    VALUE("done", 0, GW_OPTION_NUMBER, done, "N",
+          "with --retry: the first N statements are done, whatever is recorded"),
     END,
 };
 

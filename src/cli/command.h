@@ -14,6 +14,11 @@
 #include <stdint.h>
 
 /* What the options of one invocation say. */
+typedef struct gw_number {
+    bool is_said;
+    size_t value;
+} gw_number;
+
 typedef struct gw_options {
     bool json, quiet, verbose, help, version, all_services; /* of every command */
     bool pretend, exit_code, yes, force, no_down, applied, reverted, retry;
@@ -21,9 +26,16 @@ typedef struct gw_options {
     size_t steps;
     int64_t timeout_ms;
     const char *pattern;
+    gw_number done;
 } gw_options;
 
-typedef enum gw_option_kind { GW_OPTION_FLAG, GW_OPTION_TEXT, GW_OPTION_COUNT, GW_OPTION_DURATION } gw_option_kind;
+typedef enum gw_option_kind {
+    GW_OPTION_FLAG,
+    GW_OPTION_TEXT,
+    GW_OPTION_COUNT,
+    GW_OPTION_NUMBER,
+    GW_OPTION_DURATION
+} gw_option_kind;
 
 typedef struct gw_option {
     const char *name; /* "steps"; NULL ends a list */

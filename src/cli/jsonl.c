@@ -148,6 +148,7 @@ put_report(gw_json *j, const godwit_report *r)
         gw_json_int(j, "line", r->statements[i].line);
         gw_json_text(j, "text", r->statements[i].text);
         gw_json_bool(j, "done", r->statements[i].done);
+        gw_json_text(j, "note", r->statements[i].note);
         gw_json_close(j, '}');
     }
     gw_json_close(j, ']');

@@ -121,16 +121,24 @@ take_value(words *w, const char *name, const char *attached, const char **out, g
 }
 
 static gw_rc
-store_count(const gw_option *o, const char *value, size_t *out, gw_err *e)
+store_count(const gw_option *o, const char *value, size_t least, size_t *out, gw_err *e)
 {
     char *end;
     assert(value != NULL);
     errno = 0;
     const unsigned long long number = strtoull(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number == 0)
-        return gw_fail(e, GODWIT_USAGE, "--%s needs a number greater than 0, not '%s'", o->name, value);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number < least)
+        return gw_fail(e, GODWIT_USAGE, "--%s needs a number%s, not '%s'", o->name, least == 0 ? "" : " greater than 0",
+                       value);
     *out = (size_t)number;
     return GODWIT_OK;
+}
+
+static gw_rc
+store_number(const gw_option *o, const char *value, gw_number *out, gw_err *e)
+{
+    out->is_said = true;
+    return store_count(o, value, 0, &out->value, e);
 }
 
 static gw_rc
@@ -147,7 +155,9 @@ store(words *w, const gw_option *o, const char *attached, gw_options *out, gw_er
     GW_TRY(take_value(w, o->name, attached, &value, e));
     switch (o->kind) {
     case GW_OPTION_COUNT:
-        return store_count(o, value, member, e);
+        return store_count(o, value, 1, member, e);
+    case GW_OPTION_NUMBER:
+        return store_number(o, value, member, e);
     case GW_OPTION_DURATION:
         return gw_duration_parse(gw_str_of(value), member, e);
     case GW_OPTION_TEXT:

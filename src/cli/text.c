@@ -136,8 +136,13 @@ print_statements(const gw_screen *s, const godwit_report *r)
         const godwit_statement *const st = &r->statements[i];
         int left;
         const int bytes = fit_statement(st->text, &left);
-        printf("  %s%-8s%s %s:%u  %.*s\n", st->done ? gw_paint_out(s, GW_GREEN) : "", st->done ? "kept" : "not run",
+        printf("  %s%-8s%s %s:%u  %.*s\n", st->done ? gw_paint_out(s, GW_GREEN) : "",
+               st->done           ? "kept"
+               : st->note != NULL ? "?"
+                                  : "not run",
                st->done ? gw_paint_out(s, GW_PLAIN) : "", st->path, st->line, bytes, st->text);
+        if (st->note != NULL)
+            printf("           %s\n", st->note);
     }
 }
 

@@ -21,6 +21,8 @@ typedef enum gw_setting_id {
     GW_SETTING_LAYOUT,            /* layout: auto, or a row of migration/layout */
     GW_SETTING_HISTORY,           /* history: [schema.]table of the history */
     GW_SETTING_LOCK_KEY,          /* lock_key: a number or text; default from database and history table */
+    GW_SETTING_LOCK,              /* lock: auto | session | lease */
+    GW_SETTING_LEASE,             /* lease: how long one lasts, 30s */
     GW_SETTING_LOCK_WAIT,         /* lock_wait: for another runner, 5m */
     GW_SETTING_LOCK_POLL,         /* lock_poll: 1s */
     GW_SETTING_LOCK_TIMEOUT,      /* lock_timeout: a statement's wait for table locks */
@@ -30,6 +32,8 @@ typedef enum gw_setting_id {
     GW_SETTING_CONNECT_TIMEOUT,   /* connect_timeout: 10s */
     GW_SETTING_CONNECT_TRIES,     /* connect_tries: 3 retries */
     GW_SETTING_CONNECT_BACKOFF,   /* connect_backoff: 10s, then twice, three times that */
+    GW_SETTING_RETRIES,           /* retries: of what failed for a passing reason, 3 */
+    GW_SETTING_RETRY_BACKOFF,     /* retry_backoff: 1s, then twice, four times that */
     GW_SETTING_APP_ENV,           /* app_env: APP_ENV, for skip-on and only-on */
     GW_SETTING_DIRECTIVES,        /* directives: further prefixes, list */
     GW_SETTING_ENCODING,          /* encoding: utf8 | bytes */

@@ -7,32 +7,40 @@
 #ifndef GW_DB_HISTORY_H
 #define GW_DB_HISTORY_H
 
-#include "db/engine.h"
+#include "db/history_text.h"
+#include "db/lease.h"
 #include "migration/record.h"
+
+/* The question whether the table is there, made before there is a connection, so that it can go along with open(). */
+typedef struct gw_history_probe {
+    gw_arena *arena;
+    const gw_engine *engine;
+    const char *name; /* "[schema.]table" */
+    const char *sql;
+    struct gw_history_columns *columns; /* the answer */
+} gw_history_probe;
 
 typedef struct gw_history {
     gw_conn *conn;
+    gw_history_text text;
     const char *schema, *table;     /* unquoted; schema NULL without schemas */
     bool schema_is_said;            /* the configuration names it */
     const char *shown;              /* "public.godwit_history" */
-    const char *sql[GW_SQL__COUNT]; /* filled in */
+    const char *sql[GW_SQL__COUNT]; /* filled in, without states; NULL where the engine has none */
     bool exists;
+    gw_lease_table lease; /* texts NULL without GW_CAP_LEASE */
+    gw_lease *held;       /* the lease that fences what is written; NULL: none */
 } gw_history;
 
-/* `name` is "[schema.]table". Looks whether the table is there and fit; writes nothing. */
-GW_CHECKED gw_rc gw_history_open(gw_arena *a, gw_conn *c, const char *name, gw_history *out, gw_err *e);
+/* `name` is "[schema.]table". Set p->first* of an open() to the probe's sql, gw_history_heard and the probe itself. */
+GW_CHECKED gw_rc gw_history_probe_new(gw_arena *a, const gw_engine *engine, const char *name, gw_history_probe *out,
+                                      gw_err *e);
+bool gw_history_heard(void *probe, size_t columns, const char *const *values);
+/* Is the table there and fit? An answer that the probe has heard since is used once, when it means the same in this session; without one
+ * the server is asked. Writes nothing. */
+GW_CHECKED gw_rc gw_history_open(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_history *out, gw_err *e);
 GW_CHECKED gw_rc gw_history_create(gw_history *h, gw_err *e); /* when it does not exist */
-/* From now on only a session that holds the lock `key` writes: each write that hits no row is GODWIT_LOCKED. */
-void gw_history_hold(gw_arena *a, gw_history *h, const char *key);
-/* Oldest first; none when the table does not exist. */
-GW_CHECKED gw_rc gw_history_list(gw_arena *a, const gw_history *h, gw_records *out, gw_err *e);
-/* *found false: the version was never tried. */
-GW_CHECKED gw_rc gw_history_newest(gw_arena *a, const gw_history *h, const char *version, gw_record *out, bool *found,
-                                   gw_err *e);
-/* Insert; *id (may be NULL) becomes the row's. r->id is not read. */
-GW_CHECKED gw_rc gw_history_add(const gw_history *h, const gw_record *r, int64_t *id, gw_err *e);
-GW_CHECKED gw_rc gw_history_mark(const gw_history *h, int64_t id, size_t done, const char *fingerprint, gw_err *e);
-/* Complete the row r->id: state, done, fingerprint, finished_at, duration_ms, error. */
-GW_CHECKED gw_rc gw_history_end(const gw_history *h, const gw_record *r, gw_err *e);
+/* From now on only who holds the lock writes: each write that hits no row is GODWIT_LOCKED. `lease` NULL: the session lock `key`. */
+void gw_history_hold(gw_arena *a, gw_history *h, const char *key, gw_lease *lease);
 
 #endif

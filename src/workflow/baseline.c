@@ -95,7 +95,7 @@ record_all(gw_arena *a, gw_scene *scene, const char *version, gw_err *e)
     GW_TRY(check_settled(scene, version, e));
     GW_TRY(collect(a, scene, version, &records, e));
     for (size_t i = 0; i < records.len; i++)
-        GW_TRY(gw_history_add(h, &records.at[i], NULL, e));
+        GW_TRY(gw_history_add(h, &records.at[i], NULL, NULL, e));
     if (scene->session.engine->commit(h->conn, e) == GODWIT_CONNECT)
         return gw_err_hint(e, "`godwit status` tells whether it was kept");
     return e->rc;
@@ -117,7 +117,7 @@ gw_baseline(gw_call *call, const char *version, gw_err *e)
 {
     GW_SCOPE(a);
     gw_scene *const scene = gw_new(a, gw_scene);
-    GW_TRY(gw_scene_open(a, call, GW_ACCESS_WRITE, scene, e));
+    GW_TRY(gw_scene_open(a, call, GW_ACCESS_WRITE, true, scene, e));
     const gw_session *const s = &scene->session;
     GW_TRY(check_version(&scene->migrations.folder, version, e));
     GW_TRY(gw_scene_create_history(scene, e));

@@ -5,8 +5,13 @@
 void
 gw_tell(const gw_call *call, const godwit_event *event)
 {
-    if (call->on_event != NULL)
-        call->on_event(event, call->event_context);
+    if (call->on_event == NULL)
+        return;
+    if (call->telling != NULL)
+        pthread_mutex_lock(call->telling);
+    call->on_event(event, call->event_context);
+    if (call->telling != NULL)
+        pthread_mutex_unlock(call->telling);
 }
 
 void

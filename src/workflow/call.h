@@ -6,6 +6,8 @@
 #ifndef GW_WORKFLOW_CALL_H
 #define GW_WORKFLOW_CALL_H
 
+#include <pthread.h>
+
 #include "base/interrupt.h"
 #include "config/config.h"
 #include "db/engine.h"
@@ -26,7 +28,8 @@ typedef struct gw_call {
     const gw_interrupt *interrupt;
     godwit_event_fn *on_event; /* may be NULL */
     void *event_context;
-    int64_t started_ms; /* by gw_clock_ms() */
+    pthread_mutex_t *telling; /* one event at a time; NULL: nobody else tells */
+    int64_t started_ms;       /* by gw_clock_ms() */
     godwit_report report;
     gw_answer answer; /* becomes the report's arrays when the call ends */
 } gw_call;

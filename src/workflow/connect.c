@@ -1,6 +1,7 @@
 #include "workflow/connect.h"
 
 #include "base/clock.h"
+#include "workflow/retry.h"
 
 static void
 on_notice(void *ctx, const char *text)
@@ -16,22 +17,55 @@ wait_before_retry(const gw_session *s, const gw_err *failure, int64_t wait_ms, g
                          .kind = GODWIT_EVENT_WAITING,
                          .text = gw_printf(a, "%s; trying again in %s", failure->message, gw_duration_text(a, wait_ms)),
                      });
-    gw_interrupt_sleep(s->call->interrupt, wait_ms);
-    return gw_call_check(s->call, e);
+    return gw_retry_sleep(s, wait_ms, e);
+}
+
+/* There was no more time: that is the reason. */
+static gw_rc
+check_after(const gw_session *s, const gw_err *failure, gw_err *e)
+{
+    if (gw_retry_sleep(s, 0, e) == GODWIT_OK)
+        return GODWIT_OK;
+    return gw_err_note(e, "%s", failure->message);
+}
+
+/* Maintenance has no watch. */
+static gw_rc
+open_once(gw_arena *a, gw_session *s, const gw_open_params *p, gw_conn **out, gw_err *e)
+{
+    return s->watch == NULL ? s->engine->open(a, p, out, e) : gw_watch_open(s->watch, a, s->engine, p, out, e);
+}
+
+/* The first question of each try: what a try that failed has heard counts for nothing. */
+static gw_rc
+prepare_probe(gw_session *s, gw_open_params *p, gw_err *e)
+{
+    const char *name;
+    if (p->maintenance)
+        return GODWIT_OK;
+    GW_TRY(gw_config_text(s->call->config, GW_SETTING_HISTORY, &name, e));
+    GW_TRY(gw_history_probe_new(s->link, s->engine, name, &s->probe, e));
+    p->first = s->probe.sql;
+    p->first_fn = gw_history_heard;
+    p->first_ctx = &s->probe;
+    return GODWIT_OK;
 }
 
 static gw_rc
-connect_with_retries(gw_arena *a, gw_session *s, const gw_open_params *p, gw_conn **out, gw_err *e)
+connect_with_retries(gw_arena *a, gw_session *s, gw_open_params *p, gw_conn **out, gw_err *e)
 {
     size_t tries;
     int64_t backoff_ms;
     GW_TRY(gw_config_count(s->call->config, GW_SETTING_CONNECT_TRIES, &tries, e));
     GW_TRY(gw_config_ms(s->call->config, GW_SETTING_CONNECT_BACKOFF, &backoff_ms, e));
-    GW_TRY(gw_call_check(s->call, e));
+    GW_TRY(gw_retry_sleep(s, 0, e));
     for (size_t attempt = 1;; attempt++) {
         gw_err failure = {0};
-        const gw_rc rc = s->engine->open(a, p, out, &failure);
-        if (rc == GODWIT_OK || rc != GODWIT_CONNECT || !failure.transient || attempt > tries) {
+        GW_TRY(prepare_probe(s, p, e));
+        const gw_rc rc = open_once(a, s, p, out, &failure);
+        if (rc == GODWIT_CONNECT && !s->is_last_look)
+            GW_TRY(check_after(s, &failure, e));
+        if (rc == GODWIT_OK || rc != GODWIT_CONNECT || !failure.transient || attempt > tries || s->is_last_look) {
             *e = failure;
             return rc;
         }
@@ -39,8 +73,8 @@ connect_with_retries(gw_arena *a, gw_session *s, const gw_open_params *p, gw_con
     }
 }
 
-static gw_rc
-open_params(gw_session *s, gw_open_params *out, gw_err *e)
+gw_rc
+gw_connect_params(gw_session *s, gw_open_params *out, gw_err *e)
 {
     gw_config *const c = s->call->config;
     *out = (gw_open_params){
@@ -50,7 +84,7 @@ open_params(gw_session *s, gw_open_params *out, gw_err *e)
         .notice = on_notice,
         .notice_ctx = s->call,
     };
-    GW_TRY(gw_config_ms(c, GW_SETTING_LOCK_TIMEOUT, &out->lock_timeout_ms, e));
+    out->lock_timeout_ms = gw_retry_queue_ms(s->lock_timeout_ms);
     GW_TRY(gw_config_ms(c, GW_SETTING_CONNECT_TIMEOUT, &out->connect_timeout_ms, e));
     return gw_config_ms(c, GW_SETTING_LOCK_WAIT, &out->lock_wait_ms, e);
 }
@@ -62,7 +96,7 @@ gw_connect_maintenance(gw_arena *a, gw_session *s, gw_conn **out, gw_err *e)
     if ((s->engine->caps & GW_CAP_DATABASES) == 0)
         return GODWIT_OK;
     gw_open_params p;
-    GW_TRY(open_params(s, &p, e));
+    GW_TRY(gw_connect_params(s, &p, e));
     p.maintenance = true;
     p.read_only = false;
     return connect_with_retries(a, s, &p, out, e);
@@ -92,7 +126,7 @@ gw_connect(gw_session *s, gw_err *e)
 {
     gw_open_params open;
     gw_err failure = {0};
-    GW_TRY(open_params(s, &open, e));
+    GW_TRY(gw_connect_params(s, &open, e));
     const gw_rc rc = connect_with_retries(s->link, s, &open, &s->conn, &failure);
     if (rc == GODWIT_OK)
         return GODWIT_OK;

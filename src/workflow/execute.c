@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "workflow/report.h"
+#include "workflow/retry.h"
 
 /* Time-outs that stand above this statement alone; those of the file are the migration's. */
 static int64_t
@@ -30,8 +31,10 @@ send_watched(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
     gw_watch_deadline(s->watch, GW_DEADLINE_STATEMENT, own_ms != 0 ? own_ms : s->statement_timeout_ms);
     gw_rc rc = gw_watch_check(s->watch, e);
     if (rc == GODWIT_OK) {
+        gw_observer_enter(s->observer, s->conn->facts.session);
         gw_watch_enter(s->watch, s->conn);
         rc = gw_watch_leave(s->watch, send_statement(s, p->script, index, e), e);
+        gw_observer_leave(s->observer);
     }
     if (rc == GODWIT_OK && p->revocable)
         rc = gw_watch_check(s->watch, e);
@@ -50,8 +53,17 @@ note_remains(const gw_script *script, size_t index, gw_err *e)
             (void)gw_err_note(e, "what this %s did before it failed may have been kept", wraps[i]);
 }
 
-static gw_rc
-put_in_place(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
+static void
+note_blocker(const gw_session *s, gw_err *e)
+{
+    GW_SCOPE(a);
+    const char *const seen = gw_observer_seen(a, s->observer);
+    if (seen != NULL)
+        (void)gw_err_note(e, "the lock was held by %s", seen);
+}
+
+gw_rc
+gw_execute_place(const gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
 {
     const gw_script *const script = p->script;
     const size_t within = e->offset > 0 ? e->offset - 1 : 0;
@@ -59,23 +71,18 @@ put_in_place(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
     (void)gw_err_note(e, "while %s %s %s, statement %zu of %zu, on %s",
                       p->direction[0] == 'u' ? "applying" : "reverting", p->version, p->name, index + 1,
                       script->stmts.len, s->shown);
+    if (e->lock_wait)
+        note_blocker(s, e);
     if (!p->revocable)
         note_remains(script, index, e);
     return e->rc;
 }
 
-gw_rc
-gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
+void
+gw_execute_tell(const gw_session *s, const gw_execute_params *p, size_t index, int64_t elapsed_ms)
 {
-    const int64_t began_ms = gw_clock_ms();
-    const int64_t lock_ms = p->script->rules[index].lock_timeout_ms;
-    gw_rc rc = lock_ms == 0 ? GODWIT_OK : s->engine->set_lock_timeout(s->conn, lock_ms, e);
-    if (rc == GODWIT_OK)
-        rc = send_watched(s, p, index, e);
-    if (rc != GODWIT_OK)
-        return put_in_place(s, p, index, e);
-    if (lock_ms != 0)
-        GW_TRY(s->engine->set_lock_timeout(s->conn, 0, e));
+    if (s->call->on_event == NULL)
+        return;
     GW_SCOPE(a);
     gw_tell(s->call, &(godwit_event){
                          .kind = GODWIT_EVENT_STATEMENT,
@@ -85,7 +92,22 @@ gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw
                          .text = gw_report_first_line(a, p->script, index),
                          .index = index + 1,
                          .total = p->script->stmts.len,
-                         .elapsed_ms = gw_clock_ms() - began_ms,
+                         .elapsed_ms = elapsed_ms,
                      });
+}
+
+gw_rc
+gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
+{
+    const int64_t began_ms = gw_clock_ms();
+    const int64_t lock_ms = p->script->rules[index].lock_timeout_ms;
+    gw_rc rc = lock_ms == 0 ? GODWIT_OK : s->engine->set_lock_timeout(s->conn, gw_retry_queue_ms(lock_ms), e);
+    if (rc == GODWIT_OK)
+        rc = send_watched(s, p, index, e);
+    if (rc != GODWIT_OK)
+        return gw_execute_place(s, p, index, e);
+    if (lock_ms != 0)
+        GW_TRY(s->engine->set_lock_timeout(s->conn, 0, e));
+    gw_execute_tell(s, p, index, gw_clock_ms() - began_ms);
     return GODWIT_OK;
 }

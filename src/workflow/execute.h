@@ -16,5 +16,9 @@ typedef struct gw_execute_params {
 
 /* A failure carries path, line and column of the script. */
 GW_CHECKED gw_rc gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e);
+/* Put a failure of a statement where the user wrote it. Returns e->rc. */
+gw_rc gw_execute_place(const gw_session *s, const gw_execute_params *p, size_t index, gw_err *e);
+/* Tell that it ended. */
+void gw_execute_tell(const gw_session *s, const gw_execute_params *p, size_t index, int64_t elapsed_ms);
 
 #endif

@@ -40,7 +40,7 @@ gw_redo(gw_call *call, bool pretend, gw_err *e)
     gw_scene *const scene = gw_new(a, gw_scene);
     gw_plan plan = {0};
     call->report.pretend = pretend;
-    GW_TRY(gw_scene_open(a, call, pretend ? GW_ACCESS_LOOK : GW_ACCESS_WRITE, scene, e));
+    GW_TRY(gw_scene_open(a, call, pretend ? GW_ACCESS_LOOK : GW_ACCESS_WRITE, !pretend, scene, e));
     GW_TRY(gw_plan_down(a, &scene->items, &(gw_plan_params){.steps = 1}, &plan, e));
     if (plan.len == 0)
         return gw_run(scene, &plan, pretend, e);

@@ -1,10 +1,11 @@
+#include <assert.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "workflow/remains.h"
 #include "workflow/report.h"
 #include "workflow/run.h"
 #include "workflow/workflow.h"
-#include <assert.h>
 
 static bool
 is_down(const gw_item *item)
@@ -34,7 +35,7 @@ report_matter(const gw_scene *scene, const gw_item *item)
 }
 
 static gw_rc
-show(const gw_scene *scene, const gw_item *item, gw_err *e)
+show(gw_scene *scene, const gw_item *item, gw_err *e)
 {
     GW_SCOPE(a);
     gw_script script;
@@ -43,7 +44,7 @@ show(const gw_scene *scene, const gw_item *item, gw_err *e)
         return GODWIT_OK;
     GW_TRY(gw_scene_script(a, scene, item, is_down(item), &script, e));
     gw_report_statements(scene->call, &script, item->record->done);
-    return GODWIT_OK;
+    return gw_remains_report(a, &scene->session, &script, item->record, e);
 }
 
 /* A row that still says "running" is ended as failed: its runner is gone, the lock is ours. */
@@ -97,7 +98,7 @@ write_decision(gw_arena *a, const gw_scene *scene, const gw_item *item, const gw
     GW_TRY(s->engine->begin(s->conn, (gw_str){"", 0}, e));
     gw_rc rc = end_running(a, scene, item, e);
     if (rc == GODWIT_OK)
-        rc = gw_history_add(&s->history, r, NULL, e);
+        rc = gw_history_add(&s->history, r, NULL, NULL, e);
     if (rc == GODWIT_OK)
         rc = s->engine->commit(s->conn, e);
     if (rc != GODWIT_OK)
@@ -116,41 +117,59 @@ decide(gw_arena *a, gw_scene *scene, const gw_item *item, godwit_state state, gw
     return GODWIT_OK;
 }
 
+/* Where no lock outlives a transaction, a runner may be alive between two of its own. */
 static gw_rc
-retry(gw_arena *a, gw_scene *scene, const gw_item *item, gw_err *e)
+check_alone(const gw_scene *scene, const gw_item *item, gw_err *e)
+{
+    const gw_session *const s = &scene->session;
+    bool taken = true;
+    if ((s->engine->caps & GW_CAP_CLAIM) == 0)
+        return GODWIT_OK;
+    GW_TRY(s->engine->claim(s->conn, &taken, e));
+    if (!taken)
+        return gw_fail(e, GODWIT_LOCKED, "another godwit is at work on %s %s right now", item->version, item->name);
+    s->engine->unclaim(s->conn);
+    return GODWIT_OK;
+}
+
+static gw_rc
+retry(gw_arena *a, gw_scene *scene, const gw_item *item, const godwit_resolve_params *p, gw_err *e)
 {
     gw_plan plan = {0};
-    const size_t done = item->record->done;
+    const gw_record *const r = item->record;
+    const size_t done = p->counts ? p->done : r->done;
     *gw_vec_push(a, &plan) = (gw_step){
         .item = item,
         .down = is_down(item),
-        .action = done == 0 ? GW_ACTION_RUN : GW_ACTION_RESUME,
+        .action = done == 0 && r->state != GODWIT_RUNNING ? GW_ACTION_RUN : GW_ACTION_RESUME,
         .from = done,
+        .is_told = p->counts,
     };
     if (gw_run_check(scene, &plan, e) != GODWIT_OK)
         return gw_err_hint(e, "restore the file, or say --applied or --reverted");
-    GW_TRY(end_running(a, scene, item, e));
     return gw_run(scene, &plan, false, e);
 }
 
 gw_rc
-gw_resolve(gw_call *call, const char *version, godwit_resolution resolution, gw_err *e)
+gw_resolve(gw_call *call, const godwit_resolve_params *p, gw_err *e)
 {
     GW_SCOPE(a);
     gw_scene *const scene = gw_new(a, gw_scene);
     const gw_item *item;
-    const bool looks = resolution == GODWIT_RESOLVE_SHOW;
-    if (version == NULL)
+    const bool looks = p->resolution == GODWIT_RESOLVE_SHOW;
+    if (p->version == NULL)
         return gw_fail(e, GODWIT_USAGE, "which migration is to be resolved was not said");
-    GW_TRY(gw_scene_open(a, call, looks ? GW_ACCESS_LOOK : GW_ACCESS_WRITE, scene, e));
-    GW_TRY(find_matter(scene, version, &item, e));
-    switch (resolution) {
+    if (p->counts && p->resolution != GODWIT_RESOLVE_RETRY)
+        return gw_fail(e, GODWIT_USAGE, "how many statements are done says where to go on: it belongs to --retry");
+    GW_TRY(gw_scene_open(a, call, looks ? GW_ACCESS_LOOK : GW_ACCESS_WRITE, !looks, scene, e));
+    GW_TRY(find_matter(scene, p->version, &item, e));
+    switch (p->resolution) {
     case GODWIT_RESOLVE_APPLIED:
-        return decide(a, scene, item, GODWIT_APPLIED, e);
     case GODWIT_RESOLVE_REVERTED:
-        return decide(a, scene, item, GODWIT_REVERTED, e);
+        GW_TRY(check_alone(scene, item, e));
+        return decide(a, scene, item, p->resolution == GODWIT_RESOLVE_APPLIED ? GODWIT_APPLIED : GODWIT_REVERTED, e);
     case GODWIT_RESOLVE_RETRY:
-        return retry(a, scene, item, e);
+        return retry(a, scene, item, p, e);
     case GODWIT_RESOLVE_SHOW:
     default:
         return show(scene, item, e);

@@ -3,16 +3,25 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "workflow/apply.h"
+#include "workflow/burst.h"
 #include "workflow/hook.h"
 #include "workflow/report.h"
+
+/* A step made ready to run. */
+typedef struct ready {
+    gw_script script;
+    const char *down; /* the down file's text, which the history keeps; NULL: none */
+} ready;
 
 typedef struct run {
     gw_scene *scene;
     gw_call *call;
     const gw_plan *plan;
+    gw_arena *arena;
     bool *is_skipped; /* one a step: its directives keep it from running here */
-    size_t total;     /* steps that are not skipped */
+    ready **kept;     /* one a step: what was read while everything was checked; NULL: there was too much of it */
+    size_t kept_bytes;
+    size_t total; /* steps that are not skipped */
     size_t begun, executed;
     bool down, pretend;
 } run;
@@ -50,29 +59,53 @@ check_undoes(const run *r, const gw_step *step, const gw_script *script, gw_err 
 }
 
 static gw_rc
+read_step(gw_arena *a, const run *r, const gw_step *step, ready *out, gw_err *e)
+{
+    GW_TRY(gw_scene_script(a, r->scene, step->item, step->down, &out->script, e));
+    return read_down(a, r, step, &out->down, e);
+}
+
+static gw_rc
+check_step(gw_arena *a, run *r, size_t i, ready *out, gw_err *e)
+{
+    const gw_step *const step = &r->plan->at[i];
+    GW_TRY(gw_call_check(r->call, e));
+    GW_TRY(read_step(a, r, step, out, e));
+    GW_TRY(check_undoes(r, step, &out->script, e));
+    r->is_skipped[i] = !step->down && gw_directives_skip(&out->script.file_rules, r->scene->migrations.app_env);
+    r->total += !r->is_skipped[i];
+    return GODWIT_OK;
+}
+
+/* What was read is kept, as long as there is not too much of it: the rest is read again when it runs. */
+static gw_rc
 check_all(run *r, gw_err *e)
 {
+    enum { MOST = 16 << 20, BESIDE = 4096 };
     for (size_t i = 0; i < r->plan->len; i++) {
-        GW_SCOPE(a);
-        const gw_step *const step = &r->plan->at[i];
-        gw_script script;
-        const char *down;
-        GW_TRY(gw_call_check(r->call, e));
-        GW_TRY(gw_scene_script(a, r->scene, step->item, step->down, &script, e));
-        GW_TRY(read_down(a, r, step, &down, e));
-        GW_TRY(check_undoes(r, step, &script, e));
-        r->is_skipped[i] = !step->down && gw_directives_skip(&script.file_rules, r->scene->migrations.app_env);
-        r->total += !r->is_skipped[i];
+        GW_SCOPE(scratch);
+        const bool is_kept = r->kept_bytes < MOST;
+        ready *const one = gw_new(is_kept ? r->arena : scratch, ready);
+        GW_TRY(check_step(is_kept ? r->arena : scratch, r, i, one, e));
+        r->kept_bytes += BESIDE + 4 * one->script.text.len;
+        r->kept[i] = is_kept ? one : NULL;
     }
     return GODWIT_OK;
 }
 
+/* A step that is about to run: as it was when everything was checked. */
 static gw_rc
-check_unchanged(const gw_step *step, const gw_script *script, gw_err *e)
+fetch(gw_arena *a, const run *r, size_t i, ready **out, gw_err *e)
 {
-    if (step->down || strcmp(step->item->file->checksum, script->checksum) == 0)
+    const gw_step *const step = &r->plan->at[i];
+    *out = r->kept[i];
+    if (*out == NULL) {
+        *out = gw_new(a, ready);
+        GW_TRY(read_step(a, r, step, *out, e));
+    }
+    if (step->down || strcmp(step->item->file->checksum, (*out)->script.checksum) == 0)
         return GODWIT_OK;
-    (void)gw_fail(e, GODWIT_FOLDER, "%s was changed while this run was under way", script->path);
+    (void)gw_fail(e, GODWIT_FOLDER, "%s was changed while this run was under way", (*out)->script.path);
     return gw_err_hint(e, "nothing of it was run; look at the file, and run godwit again");
 }
 
@@ -132,23 +165,28 @@ skip_step(run *r, const gw_step *step, const gw_script *script, gw_err *e)
         .tool = GW_VERSION,
     };
     if (step->item->state != GODWIT_SKIPPED)
-        GW_TRY(gw_history_add(&s->history, &record, NULL, e));
+        GW_TRY(gw_history_add(&s->history, &record, NULL, NULL, e));
     report_step(r, step, &(gw_outcome){.state = GODWIT_SKIPPED}, script, NULL);
     return GODWIT_OK;
 }
 
-static gw_rc
-apply_step(run *r, const gw_step *step, const gw_apply_params *p, gw_err *e)
+/* A step that was carried out: told, reported, and whoever asked for it is called. */
+static void
+finish_step(run *r, const gw_apply_params *p, const gw_outcome *outcome)
 {
-    gw_outcome outcome;
-    const gw_rc rc = gw_apply(&r->scene->session, p, &outcome, e);
-    report_step(r, step, &outcome, p->script, rc == GODWIT_OK ? NULL : e);
-    if (rc != GODWIT_OK) {
-        gw_report_statements(r->call, p->script, outcome.done);
-        return rc;
-    }
-    if (outcome.already)
-        return GODWIT_OK;
+    const gw_step *const step = p->step;
+    report_step(r, step, outcome, p->script, NULL);
+    if (outcome->already)
+        return;
+    gw_tell(r->call, &(godwit_event){
+                         .kind = GODWIT_EVENT_MIGRATION_END,
+                         .version = step->item->version,
+                         .name = step->item->name,
+                         .direction = direction_of(step->down),
+                         .index = p->index,
+                         .total = p->total,
+                         .elapsed_ms = outcome->duration_ms,
+                     });
     r->executed++;
     gw_hook_tell(r->call, &(gw_hook_event){
                               .hook = GW_SETTING_AFTER_EACH,
@@ -156,26 +194,98 @@ apply_step(run *r, const gw_step *step, const gw_apply_params *p, gw_err *e)
                               .migration = step->item,
                               .pending = r->total - r->begun,
                               .executed = r->executed,
-                              .duration_ms = outcome.duration_ms,
+                              .duration_ms = outcome->duration_ms,
                           });
-    return GODWIT_OK;
 }
 
 static gw_rc
-run_step(run *r, size_t i, gw_err *e)
+end_step(run *r, const gw_apply_params *p, const gw_outcome *outcome, gw_rc rc, const gw_err *e)
+{
+    if (rc == GODWIT_OK) {
+        finish_step(r, p, outcome);
+        return rc;
+    }
+    report_step(r, p->step, outcome, p->script, e);
+    gw_report_statements(r->call, p->script, outcome->done);
+    return rc;
+}
+
+static gw_apply_params
+apply_params(run *r, size_t i, const ready *one)
+{
+    return (gw_apply_params){
+        .step = &r->plan->at[i], .script = &one->script, .down = one->down, .index = ++r->begun, .total = r->total};
+}
+
+static gw_rc
+run_step(run *r, size_t i, bool look_first, gw_err *e)
 {
     GW_SCOPE(a);
-    const gw_step *const step = &r->plan->at[i];
-    gw_script script;
-    gw_apply_params p = {.step = step, .script = &script, .total = r->total};
+    ready *one;
+    gw_outcome outcome;
     GW_TRY(gw_watch_check(r->scene->session.watch, e));
-    GW_TRY(gw_scene_script(a, r->scene, step->item, step->down, &script, e));
-    GW_TRY(read_down(a, r, step, &p.down, e));
-    GW_TRY(check_unchanged(step, &script, e));
+    GW_TRY(fetch(a, r, i, &one, e));
     if (r->is_skipped[i])
-        return skip_step(r, step, &script, e);
-    p.index = ++r->begun;
-    return apply_step(r, step, &p, e);
+        return skip_step(r, &r->plan->at[i], &one->script, e);
+    gw_apply_params p = apply_params(r, i, one);
+    p.look_first = look_first;
+    const gw_rc rc = gw_apply(&r->scene->session, &p, &outcome, e);
+    return end_step(r, &p, &outcome, rc, e);
+}
+
+/* As many steps from i on as may go in one burst. */
+static size_t
+gather(gw_arena *a, run *r, const gw_burst *b, size_t i, size_t most, gw_apply_params *out)
+{
+    enum { TEXT_MOST = 4 << 20 };
+    size_t bytes = 0, count;
+    for (count = 0; count < most && bytes < TEXT_MOST; count++) {
+        const size_t at = i + count;
+        ready *one;
+        gw_err ignored = {0}; /* it comes again when it is this one's turn */
+        if (r->is_skipped[at] || fetch(a, r, at, &one, &ignored) != GODWIT_OK)
+            break;
+        if (!gw_burst_takes(b, &r->plan->at[at], &one->script))
+            break;
+        out[count] = apply_params(r, at, one);
+        bytes += one->script.text.len;
+    }
+    return count;
+}
+
+/* One step, or a burst of them; *i is where to go on. */
+static gw_rc
+run_some(run *r, gw_burst *b, size_t *i, gw_err *e)
+{
+    GW_SCOPE(a);
+    const size_t left = r->plan->len - *i;
+    const size_t most = left < b->size ? left : b->size;
+    gw_apply_params *const params = gw_new_array(a, gw_apply_params, most);
+    gw_outcome *const outcomes = gw_new_array(a, gw_outcome, most);
+    const size_t begun = r->begun;
+    gw_burst_end end = {.alone = true};
+    gw_rc rc = GODWIT_OK;
+    GW_TRY(gw_watch_check(r->scene->session.watch, e));
+    const size_t count = gather(a, r, b, *i, most, params);
+    r->begun = begun;
+    const bool is_burst = count > 1;
+    if (is_burst)
+        rc = gw_burst_run(b, params, count, outcomes, &end, e);
+    for (size_t done = 0; done < end.done; done++) {
+        r->begun++;
+        gw_burst_tell(b, &params[done], done == 0, true);
+        GW_TRY(end_step(r, &params[done], &outcomes[done], GODWIT_OK, e));
+    }
+    *i += end.done;
+    if (rc != GODWIT_OK && end.done < count) {
+        gw_burst_tell(b, &params[end.done], end.done == 0, false);
+        return end_step(r, &params[end.done], &outcomes[end.done], rc, e);
+    }
+    if (rc != GODWIT_OK)
+        return rc;
+    if (!end.alone)
+        return GODWIT_OK;
+    return run_step(r, (*i)++, is_burst, e);
 }
 
 static gw_rc
@@ -183,15 +293,15 @@ pretend_step(run *r, size_t i, gw_err *e)
 {
     GW_SCOPE(a);
     const gw_step *const step = &r->plan->at[i];
-    gw_script script;
+    ready *one;
     GW_TRY(gw_call_check(r->call, e));
-    GW_TRY(gw_scene_script(a, r->scene, step->item, step->down, &script, e));
+    GW_TRY(fetch(a, r, i, &one, e));
     /* What is only said changes nothing: neither its state nor what is pending. */
     const godwit_state state = r->is_skipped[i] ? GODWIT_SKIPPED : GODWIT_PENDING;
     const size_t pending = r->call->report.pending;
-    report_step(r, step, &(gw_outcome){.state = state, .done = step->from}, &script, NULL);
+    report_step(r, step, &(gw_outcome){.state = state, .done = step->from}, &one->script, NULL);
     r->call->report.pending = pending;
-    gw_report_statements(r->call, &script, step->from);
+    gw_report_statements(r->call, &one->script, step->from);
     return GODWIT_OK;
 }
 
@@ -209,12 +319,24 @@ prepare_target(run *r, gw_err *e)
 }
 
 static gw_rc
+run_all(run *r, gw_err *e)
+{
+    gw_burst burst;
+    GW_TRY(gw_burst_open(&r->scene->session, &burst, e));
+    for (size_t i = 0; i < r->plan->len;)
+        GW_TRY(run_some(r, &burst, &i, e));
+    return GODWIT_OK;
+}
+
+static gw_rc
 run_steps(run *r, gw_err *e)
 {
     GW_TRY(prepare_target(r, e));
     gw_tell(r->call, &(godwit_event){.kind = GODWIT_EVENT_RUN_BEGIN, .total = r->total, .pretend = r->pretend});
+    if (!r->pretend)
+        return run_all(r, e);
     for (size_t i = 0; i < r->plan->len; i++)
-        GW_TRY(r->pretend ? pretend_step(r, i, e) : run_step(r, i, e));
+        GW_TRY(pretend_step(r, i, e));
     return GODWIT_OK;
 }
 
@@ -249,6 +371,8 @@ begin_run(gw_arena *a, gw_scene *scene, const gw_plan *plan, bool pretend)
         .scene = scene,
         .call = scene->call,
         .plan = plan,
+        .arena = a,
+        .kept = gw_new_array(a, ready *, plan->len),
         .is_skipped = gw_new_array(a, bool, plan->len),
         .down = plan->len > 0 && plan->at[0].down,
         .pretend = pretend,

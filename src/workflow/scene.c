@@ -1,6 +1,7 @@
 #include "workflow/scene.h"
 
 #include "migration/version.h"
+#include "workflow/retry.h"
 
 static size_t
 count_pending(const gw_items *items)
@@ -11,31 +12,49 @@ count_pending(const gw_items *items)
     return count;
 }
 
+static gw_rc
+read_records(void *ctx, gw_err *e)
+{
+    gw_scene *const scene = ctx;
+    return gw_session_records(scene->arena, &scene->session, &scene->records, e);
+}
+
 gw_rc
 gw_scene_read(gw_scene *scene, gw_err *e)
 {
-    GW_TRY(gw_session_records(scene->arena, &scene->session, &scene->records, e));
+    GW_TRY(gw_retry_connected(&scene->session, read_records, scene, e));
     gw_items_of(scene->arena, &scene->migrations.folder, &scene->records, &scene->items);
     scene->call->report.pending = count_pending(&scene->items);
     return GODWIT_OK;
 }
 
+static gw_rc
+lock(void *ctx, gw_err *e)
+{
+    return gw_session_lock(ctx, e);
+}
+
 gw_rc
-gw_scene_open(gw_arena *a, gw_call *call, gw_access access, gw_scene *out, gw_err *e)
+gw_scene_lock(gw_scene *scene, gw_err *e)
+{
+    GW_TRY(gw_retry_connected(&scene->session, lock, &scene->session, e));
+    return gw_scene_read(scene, e);
+}
+
+gw_rc
+gw_scene_open(gw_arena *a, gw_call *call, gw_access access, bool locked, gw_scene *out, gw_err *e)
 {
     *out = (gw_scene){.arena = a, .call = call};
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &out->migrations, e));
     GW_TRY(gw_session_open(a, call, access, &out->session, e));
-    if (access != GW_ACCESS_LOOK)
-        GW_TRY(gw_session_lock(&out->session, e));
-    return gw_scene_read(out, e);
+    return locked ? gw_scene_lock(out, e) : gw_scene_read(out, e);
 }
 
 /* Where begin() is the lock, it is waited for there like everywhere else. */
-gw_rc
-gw_scene_create_history(gw_scene *scene, gw_err *e)
+static gw_rc
+create_history(void *ctx, gw_err *e)
 {
-    gw_session *const s = &scene->session;
+    gw_session *const s = ctx;
     if (s->history.exists || (s->engine->caps & GW_CAP_TX_LOCK) == 0)
         return gw_history_create(&s->history, e);
     gw_watch_enter(s->watch, s->conn);
@@ -47,6 +66,12 @@ gw_scene_create_history(gw_scene *scene, gw_err *e)
         s->engine->rollback(s->conn);
     s->history.exists = rc == GODWIT_OK;
     return rc;
+}
+
+gw_rc
+gw_scene_create_history(gw_scene *scene, gw_err *e)
+{
+    return gw_retry_connected(&scene->session, create_history, &scene->session, e);
 }
 
 const gw_item *

@@ -1,7 +1,8 @@
 /*
  * workflow/scene - what most workflows begin with: the folder, the target with its lock, and both read together.
  *
- * Whoever is to write reads with the lock held, so that a second runner sees what the first one did.
+ * Whoever is to write reads with the lock held, so that a second runner sees what the first one did; what was read before tells only
+ * whether there is anything to write.
  */
 #ifndef GW_WORKFLOW_SCENE_H
 #define GW_WORKFLOW_SCENE_H
@@ -18,9 +19,11 @@ typedef struct gw_scene {
     gw_items items;
 } gw_scene;
 
-/* Read the folder, open the target, lock it unless the call only looks, read the history. A folder that is not fit is
- * told before anybody connects. */
-GW_CHECKED gw_rc gw_scene_open(gw_arena *a, gw_call *call, gw_access access, gw_scene *out, gw_err *e);
+/* Read the folder, open the target, take the lock if the scene is to be locked from the beginning, read the history. A folder that is
+ * not fit is told before anybody connects. */
+GW_CHECKED gw_rc gw_scene_open(gw_arena *a, gw_call *call, gw_access access, bool locked, gw_scene *out, gw_err *e);
+/* Take the lock, and read the history as it is then. */
+GW_CHECKED gw_rc gw_scene_lock(gw_scene *scene, gw_err *e);
 /* Read the history again: records, items, and the report's count of pending migrations. Older items stay readable. */
 GW_CHECKED gw_rc gw_scene_read(gw_scene *scene, gw_err *e);
 /* Create the history table when there is none. */

@@ -4,8 +4,10 @@
 #ifndef GW_WORKFLOW_SESSION_H
 #define GW_WORKFLOW_SESSION_H
 
-#include "db/history.h"
-#include "workflow/watch.h"
+#include "db/history_read.h"
+#include "db/history_write.h"
+#include "db/lock.h"
+#include "workflow/observer.h"
 
 /* What a call wants of its target. */
 typedef enum gw_access {
@@ -15,6 +17,7 @@ typedef enum gw_access {
 } gw_access;
 
 typedef struct gw_session {
+    gw_arena *arena; /* of the session */
     gw_call *call;
     const gw_engine *engine;
     gw_url url;
@@ -23,12 +26,20 @@ typedef struct gw_session {
     gw_arena *link;    /* of the connection and of the lock that it holds */
     gw_conn *conn;     /* NULL: see GW_ACCESS_LOOK, and gw_session_reopen */
     unsigned reopened; /* times: what was said to the session is lost then */
+    gw_history_probe probe;
     gw_history history;
     bool is_locked;
+    bool is_last_look; /* see gw_doubt_look */
+    gw_records
+        *group; /* in a group (gw_engine.group_begin): rows that are written at its end, all at once; NULL otherwise */
+    gw_lock_method lock_method; /* once it is locked */
+    const char *lease_token;    /* of the lease that is or was held; NULL: none */
     gw_watch *watch;
-    const char *run_id; /* 16 hex digits */
+    gw_observer *observer; /* NULL until the session is locked */
+    const char *run_id;    /* 16 hex digits */
     const char *applied_by;
     int64_t statement_timeout_ms, timeout_ms;
+    int64_t lock_timeout_ms; /* of a statement, all its attempts together; 0: the server's own */
 } gw_session;
 
 /* Engine and URL of the configuration, not connected; fills the report's target, service and env. */
@@ -37,11 +48,14 @@ GW_CHECKED gw_rc gw_session_prepare(gw_call *call, gw_session *out, gw_err *e);
 GW_CHECKED gw_rc gw_session_open(gw_arena *a, gw_call *call, gw_access access, gw_session *out, gw_err *e);
 /* The lock of the history table, as long as the session. */
 GW_CHECKED gw_rc gw_session_lock(gw_session *s, gw_err *e);
-GW_CHECKED gw_rc gw_session_lock_key(gw_arena *a, gw_session *s, const char **out, gw_err *e);
+/* Which lock that is, or would be. */
+GW_CHECKED gw_rc gw_session_lock_named(gw_arena *a, const gw_session *s, gw_lock_method *method, const char **key,
+                                       gw_err *e);
 /* All records; none without a database. */
 GW_CHECKED gw_rc gw_session_records(gw_arena *a, const gw_session *s, gw_records *out, gw_err *e);
-/* In place of a connection that was lost: a new one, with the lock if it was held. conn is NULL when that fails. */
-GW_CHECKED gw_rc gw_session_reopen(gw_session *s, gw_err *e);
+/* In place of a connection that was lost: a new one, with the lock if it was held. conn is NULL when that fails. `lost` (may be NULL) is
+ * how it was lost: somebody who ended the session of a server that still runs did not mean it to come back, so that is the error then. */
+GW_CHECKED gw_rc gw_session_reopen(gw_session *s, const gw_err *lost, gw_err *e);
 bool gw_session_is_alive(const gw_session *s);
 
 #endif

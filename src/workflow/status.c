@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "workflow/remains.h"
 #include "workflow/report.h"
 #include "workflow/scene.h"
 #include "workflow/workflow.h"
@@ -7,7 +8,7 @@
 /* What a migration that stopped halfway left, statement by statement. A script that cannot be read any more is not this
  * command's failure: the states above are still true. */
 static void
-report_stopped(gw_call *call, const gw_scene *scene)
+report_stopped(gw_arena *a, gw_scene *scene)
 {
     const gw_item *stopped = NULL;
     for (size_t i = 0; i < scene->items.len && stopped == NULL; i++)
@@ -15,12 +16,14 @@ report_stopped(gw_call *call, const gw_scene *scene)
             stopped = &scene->items.at[i];
     if (stopped == NULL)
         return;
-    GW_SCOPE(a);
     gw_script script;
     gw_err e = {0};
     const bool down = strcmp(stopped->record->direction, "down") == 0;
-    if (gw_scene_script(a, scene, stopped, down, &script, &e) == GODWIT_OK)
-        gw_report_statements(call, &script, stopped->record->done);
+    if (gw_scene_script(a, scene, stopped, down, &script, &e) != GODWIT_OK)
+        return;
+    gw_report_statements(scene->call, &script, stopped->record->done);
+    if (gw_remains_report(a, &scene->session, &script, stopped->record, &e) != GODWIT_OK)
+        gw_tell_note(scene->call, "%s", e.message);
 }
 
 gw_rc
@@ -28,8 +31,8 @@ gw_status(gw_call *call, gw_err *e)
 {
     GW_SCOPE(a);
     gw_scene *const scene = gw_new(a, gw_scene);
-    GW_TRY(gw_scene_open(a, call, GW_ACCESS_LOOK, scene, e));
+    GW_TRY(gw_scene_open(a, call, GW_ACCESS_LOOK, false, scene, e));
     gw_report_items(call, &scene->items);
-    report_stopped(call, scene);
+    report_stopped(a, scene);
     return GODWIT_OK;
 }

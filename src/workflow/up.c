@@ -1,16 +1,35 @@
 #include "workflow/run.h"
 #include "workflow/workflow.h"
 
+static gw_rc
+run(gw_arena *a, gw_scene *scene, const gw_plan_params *params, bool pretend, gw_err *e)
+{
+    gw_plan plan = {0};
+    GW_TRY(gw_plan_up(a, &scene->items, params, &plan, e));
+    return gw_run(scene, &plan, pretend, e);
+}
+
+/* Nothing to do, nothing wrong, and nobody at work: that needs no lock. */
+static bool
+is_done(const gw_scene *scene, const gw_plan_params *params)
+{
+    GW_SCOPE(scratch);
+    gw_plan plan = {0};
+    gw_err ignored = {0};
+    return gw_plan_up(scratch, &scene->items, params, &plan, &ignored) == GODWIT_OK && plan.len == 0;
+}
+
 gw_rc
 gw_up(gw_call *call, const godwit_up_params *p, gw_err *e)
 {
     GW_SCOPE(a);
     gw_scene *const scene = gw_new(a, gw_scene);
-    gw_plan plan = {0};
     gw_plan_params params = {.target = p->target, .steps = p->steps};
     call->report.pretend = p->pretend;
     GW_TRY(gw_config_switch(call->config, GW_SETTING_OUT_OF_ORDER, &params.out_of_order, e));
-    GW_TRY(gw_scene_open(a, call, p->pretend ? GW_ACCESS_LOOK : GW_ACCESS_CREATE, scene, e));
-    GW_TRY(gw_plan_up(a, &scene->items, &params, &plan, e));
-    return gw_run(scene, &plan, p->pretend, e);
+    GW_TRY(gw_scene_open(a, call, p->pretend ? GW_ACCESS_LOOK : GW_ACCESS_CREATE, false, scene, e));
+    if (is_done(scene, &params) || p->pretend)
+        return run(a, scene, &params, p->pretend, e);
+    GW_TRY(gw_scene_lock(scene, e));
+    return run(a, scene, &params, false, e);
 }

@@ -44,7 +44,7 @@ gw_verify(gw_call *call, gw_err *e)
     GW_SCOPE(a);
     gw_scene *const scene = gw_new(a, gw_scene);
     gw_problems problems = {0};
-    GW_TRY(gw_scene_open(a, call, GW_ACCESS_LOOK, scene, e));
+    GW_TRY(gw_scene_open(a, call, GW_ACCESS_LOOK, false, scene, e));
     gw_report_items(call, &scene->items);
     GW_TRY(forgive_order(scene, e));
     gw_items_problems(a, &scene->items, &problems);

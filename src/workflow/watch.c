@@ -9,13 +9,16 @@
 
 #include "base/clock.h"
 
-enum { CANCEL_AGAIN_MS = 250, FOREVER = -1 };
+enum { CANCEL_AGAIN_MS = 250, PATIENCE_MS = 5000, FOREVER = -1 };
 
 struct gw_watch {
     const gw_call *call;
     pthread_t thread;
     pthread_mutex_t mutex;                                      /* guards what follows */
     gw_conn *entered;                                           /* NULL: between statements */
+    gw_conn *open;                                              /* NULL: none */
+    int64_t over_ms;                                            /* since when the time is over; 0: it is not */
+    int64_t extended_ms;                                        /* … but only from then on; 0: at once */
     int64_t due[GW_DEADLINE__COUNT], limit[GW_DEADLINE__COUNT]; /* gw_clock_ms(), and the time-out itself; 0: none */
     bool over;
     int wake; /* eventfd: something above changed */
@@ -44,11 +47,11 @@ passed(const gw_watch *w)
 static int
 ms_to_next(const gw_watch *w)
 {
-    int64_t next = 0;
-    for (gw_deadline d = 0; d < GW_DEADLINE__COUNT; d++)
+    int64_t next = w->extended_ms;
+    for (gw_deadline d = 0; d < GW_DEADLINE__COUNT && w->extended_ms == 0; d++)
         if (w->due[d] != 0 && (next == 0 || w->due[d] < next))
             next = w->due[d];
-    if (next == 0 || w->entered == NULL)
+    if (next == 0 || (w->entered == NULL && w->open == NULL))
         return FOREVER;
     const int64_t left = next - gw_clock_ms();
     return left <= 0 ? 0 : left > 60000 ? 60000 : (int)left + 1;
@@ -62,6 +65,29 @@ drain(int fd)
         ;
 }
 
+/* Whether somebody has to be told again soon. */
+static bool
+is_over(gw_watch *w)
+{
+    const int64_t now = gw_clock_ms();
+    const bool over = w->extended_ms != 0 ? now >= w->extended_ms
+                                          : gw_interrupt_is_asked(w->call->interrupt) || passed(w) < GW_DEADLINE__COUNT;
+    w->over_ms = !over ? 0 : w->over_ms == 0 ? now : w->over_ms;
+    return over && (w->entered != NULL || w->open != NULL);
+}
+
+/* What is entered hears it at once; what is not has some time, of its own and from the end on; an extension was that time. */
+static void
+tell_connection(const gw_watch *w)
+{
+    const bool was_extended = w->extended_ms != 0;
+    const gw_engine *const engine = (w->entered != NULL ? w->entered : w->open)->engine;
+    if (w->entered != NULL && !was_extended)
+        engine->cancel(w->entered);
+    else if (w->open != NULL && engine->drop != NULL && (was_extended || gw_clock_ms() - w->over_ms >= PATIENCE_MS))
+        engine->drop(w->open, was_extended ? 0 : PATIENCE_MS);
+}
+
 static void *
 watch_thread(void *subject)
 {
@@ -70,13 +96,12 @@ watch_thread(void *subject)
                             {.fd = gw_interrupt_fd(w->call->interrupt), .events = POLLIN}};
     pthread_mutex_lock(&w->mutex);
     while (!w->over) {
-        const bool is_asked = gw_interrupt_is_asked(w->call->interrupt);
-        const bool cancel = w->entered != NULL && (is_asked || passed(w) < GW_DEADLINE__COUNT);
-        if (cancel)
-            w->entered->engine->cancel(w->entered);
-        const int wait = cancel ? CANCEL_AGAIN_MS : ms_to_next(w);
+        const bool again = is_over(w);
+        if (again)
+            tell_connection(w);
+        const int wait = again ? CANCEL_AGAIN_MS : ms_to_next(w);
         /* The interrupt stays readable once it was asked for: it is listened to only while that is news. */
-        const nfds_t count = is_asked ? 1 : 2;
+        const nfds_t count = gw_interrupt_is_asked(w->call->interrupt) ? 1 : 2;
         pthread_mutex_unlock(&w->mutex);
         if (poll(fds, count, wait) > 0 && (fds[0].revents & POLLIN) != 0)
             drain(w->wake);
@@ -132,8 +157,79 @@ gw_watch_deadline(gw_watch *w, gw_deadline deadline, int64_t ms)
     pthread_mutex_lock(&w->mutex);
     w->limit[deadline] = ms;
     w->due[deadline] = ms == 0 ? 0 : gw_clock_ms() + ms;
+    if (ms != 0 && w->open != NULL && deadline != GW_DEADLINE_STATEMENT)
+        nudge(w);
     pthread_mutex_unlock(&w->mutex);
 }
+
+void
+gw_watch_extend(gw_watch *w, int64_t ms)
+{
+    pthread_mutex_lock(&w->mutex);
+    w->extended_ms = ms == 0 ? 0 : gw_clock_ms() + ms;
+    nudge(w);
+    pthread_mutex_unlock(&w->mutex);
+}
+
+/* ---- a connection ---- */
+
+typedef struct opened {
+    gw_watch *watch;
+    gw_conn *conn;
+} opened;
+
+static void
+forget(void *subject)
+{
+    const opened *const o = subject;
+    gw_watch *const w = o->watch;
+    pthread_mutex_lock(&w->mutex);
+    if (w->open == o->conn)
+        w->open = NULL;
+    pthread_mutex_unlock(&w->mutex);
+}
+
+/* The earliest deadline of all that may end connecting. */
+static int64_t
+connect_until(gw_watch *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    int64_t until = w->extended_ms;
+    for (gw_deadline d = 0; d < GW_DEADLINE__COUNT && w->extended_ms == 0; d++)
+        if (w->due[d] != 0 && (until == 0 || w->due[d] < until))
+            until = w->due[d];
+    pthread_mutex_unlock(&w->mutex);
+    return until;
+}
+
+static bool
+is_extended(gw_watch *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    const bool extended = w->extended_ms > gw_clock_ms();
+    pthread_mutex_unlock(&w->mutex);
+    return extended;
+}
+
+gw_rc
+gw_watch_open(gw_watch *w, gw_arena *a, const gw_engine *engine, const gw_open_params *p, gw_conn **out, gw_err *e)
+{
+    gw_open_params own = *p;
+    own.until_ms = connect_until(w);
+    if (is_extended(w))
+        own.interrupt = NULL; /* it was asked already */
+    GW_TRY(engine->open(a, &own, out, e));
+    opened *const o = gw_new(a, opened);
+    *o = (opened){w, *out};
+    pthread_mutex_lock(&w->mutex);
+    w->open = *out;
+    nudge(w);
+    pthread_mutex_unlock(&w->mutex);
+    gw_defer(a, forget, o);
+    return GODWIT_OK;
+}
+
+/* ---- a statement ---- */
 
 void
 gw_watch_enter(gw_watch *w, gw_conn *c)
@@ -145,22 +241,19 @@ gw_watch_enter(gw_watch *w, gw_conn *c)
     pthread_mutex_unlock(&w->mutex);
 }
 
-gw_rc
-gw_watch_leave(gw_watch *w, gw_rc rc, gw_err *e)
+/* A line each. */
+static void
+add_notes(gw_err *e, const gw_err *from)
 {
-    pthread_mutex_lock(&w->mutex);
-    w->entered = NULL;
-    pthread_mutex_unlock(&w->mutex);
-    gw_err reason = {0};
-    if (rc != GODWIT_INTERRUPTED || gw_watch_check(w, &reason) == GODWIT_OK)
-        return rc;
-    gw_err_copy(reason.notes, sizeof(reason.notes), gw_str_of(e->notes));
-    *e = reason;
-    return e->rc;
+    for (gw_str rest = gw_str_of(from->notes); rest.len > 0;) {
+        const gw_str line = gw_str_cut(rest, '\n', &rest);
+        (void)gw_err_note(e, "%.*s", GW_STR_ARG(line));
+    }
 }
 
-gw_rc
-gw_watch_check(gw_watch *w, gw_err *e)
+/* Why it is over, extended or not. */
+static gw_rc
+fail_over(gw_watch *w, gw_err *e)
 {
     GW_TRY(gw_call_check(w->call, e));
     pthread_mutex_lock(&w->mutex);
@@ -173,4 +266,26 @@ gw_watch_check(gw_watch *w, gw_err *e)
     (void)gw_fail(e, GODWIT_FAILED, "cancelled after %s: %s has passed", gw_duration_text(a, limit),
                   deadlines[d].setting);
     return gw_err_hint(e, "%s", deadlines[d].hint);
+}
+
+gw_rc
+gw_watch_leave(gw_watch *w, gw_rc rc, gw_err *e)
+{
+    pthread_mutex_lock(&w->mutex);
+    w->entered = NULL;
+    pthread_mutex_unlock(&w->mutex);
+    gw_err reason = {0};
+    if ((rc != GODWIT_INTERRUPTED && rc != GODWIT_CONNECT) || fail_over(w, &reason) == GODWIT_OK)
+        return rc;
+    if (rc == GODWIT_CONNECT)
+        (void)gw_err_note(&reason, "%s", e->message);
+    add_notes(&reason, e);
+    *e = reason;
+    return e->rc;
+}
+
+gw_rc
+gw_watch_check(gw_watch *w, gw_err *e)
+{
+    return is_extended(w) ? GODWIT_OK : fail_over(w, e);
 }

@@ -73,6 +73,40 @@
     TEST(rolls_the_history_back_with_its_transaction)                                                                  \
     TEST(takes_any_name_for_the_history)                                                                               \
     TEST(refuses_a_table_that_is_no_history)                                                                           \
+    TEST(asks_for_the_history_together_with_the_connection)                                                            \
+    TEST(appends_the_states_of_objects_to_what_it_writes)                                                              \
+    /* lease_test.c */                                                                                                 \
+    TEST(gives_the_lease_to_one_runner_and_names_it)                                                                   \
+    TEST(keeps_the_lease_as_long_as_its_owner_lives)                                                                   \
+    TEST(gives_the_lease_away_when_it_ran_out)                                                                         \
+    TEST(lets_nobody_pass_a_fence_whose_lease_ran_out)                                                                 \
+    TEST(keeps_takers_out_between_fence_and_commit)                                                                    \
+    TEST(ends_the_session_of_an_owner_that_stood_still)                                                                \
+    TEST(takes_over_from_an_owner_whose_session_is_gone)                                                               \
+    TEST(lets_every_runner_have_the_lease_that_they_all_make)                                                          \
+    TEST(excludes_session_locks_and_leases)                                                                            \
+    TEST(writes_history_only_with_the_lease)                                                                           \
+    TEST(releases_a_lease_that_is_held_only_by_force)                                                                  \
+    /* batch_test.c */                                                                                                 \
+    TEST(applies_a_batch_in_order_and_records_it)                                                                      \
+    TEST(has_nothing_to_do_with_an_empty_batch)                                                                        \
+    TEST(measures_how_long_an_item_of_a_batch_took)                                                                    \
+    TEST(drops_the_rows_and_passes_on_the_notices_of_a_batch)                                                          \
+    TEST(takes_megabytes_in_a_batch)                                                                                   \
+    TEST(gives_every_item_of_a_batch_a_clean_session)                                                                  \
+    TEST(executes_nothing_behind_the_first_failure_of_a_batch)                                                         \
+    TEST(fails_a_batch_at_its_first_step)                                                                              \
+    TEST(keeps_the_steps_before_a_failure_that_commit_by_themselves)                                                   \
+    TEST(completes_the_row_of_an_item_that_commits_several_times)                                                      \
+    TEST(records_nothing_of_a_batch_without_the_lock)                                                                  \
+    TEST(blames_no_lock_for_what_a_statement_of_a_batch_did)                                                           \
+    TEST(is_interrupted_in_the_middle_of_a_batch)                                                                      \
+    TEST(is_not_disturbed_by_a_cancel_before_a_batch)                                                                  \
+    /* state_test.c */                                                                                                 \
+    TEST(tells_a_table_from_none)                                                                                      \
+    TEST(tells_a_table_from_what_it_was)                                                                               \
+    TEST(looks_for_a_bare_name_where_it_leads)                                                                         \
+    TEST(says_when_it_cannot_compare)                                                                                  \
     /* database_test.c */                                                                                              \
     TEST(creates_and_drops_a_database)                                                                                 \
     TEST(drops_a_database_that_is_in_use_only_if_that_is_safe)

@@ -1,14 +1,25 @@
 #include "contract.h"
 
-#include "db/history.h"
+#include "db/history_read.h"
+#include "db/history_write.h"
 #include "sql/quote.h"
+
+static gw_history_probe
+probe_of(fixture *fx, const char *name)
+{
+    gw_err e = {0};
+    gw_history_probe probe;
+    ok(gw_history_probe_new(fx->arena, fx->engine, name, &probe, &e), &e);
+    return probe;
+}
 
 static gw_history
 open_history(fixture *fx, gw_conn *c, const char *name)
 {
     gw_err e = {0};
     gw_history h;
-    ok(gw_history_open(fx->arena, c, name, &h, &e), &e);
+    const gw_history_probe probe = probe_of(fx, name);
+    ok(gw_history_open(fx->arena, c, &probe, &h, &e), &e);
     return h;
 }
 
@@ -103,7 +114,7 @@ add(const gw_history *h, const gw_record *r)
 {
     gw_err e = {0};
     int64_t id = 0;
-    ok(gw_history_add(h, r, &id, &e), &e);
+    ok(gw_history_add(h, r, NULL, &id, &e), &e);
     assert_true(id > 0);
     return id;
 }
@@ -126,7 +137,7 @@ keeps_a_history(void **state)
     assert_int_equal(seen.id, r.id);
     assert_same_record(&seen, &r);
 
-    ok(gw_history_mark(&h, r.id, 2, "second", &e), &e);
+    ok(gw_history_mark(&h, r.id, &(gw_mark){.done = 2, .fingerprint = "second"}, &e), &e);
     r.done = 2;
     r.fingerprint = "second";
     seen = newest(fx, &h, full.version);
@@ -187,7 +198,7 @@ writes_the_history_wherever_bare_names_lead(void **state)
     if (fx->words->elsewhere != NULL)
         exec(fx->conn, fx->words->elsewhere);
     const int64_t id = add(&h, &full);
-    ok(gw_history_mark(&h, id, 2, NULL, &e), &e);
+    ok(gw_history_mark(&h, id, &(gw_mark){.done = 2}, &e), &e);
     assert_int_equal(newest(fx, &h, full.version).done, 2);
     ok(fx->engine->reset(fx->conn, &e), &e);
     assert_int_equal(newest(fx, &h, full.version).id, id);
@@ -233,8 +244,95 @@ refuses_a_table_that_is_no_history(void **state)
     gw_err e = {0};
     gw_history h;
     const char *const table = new_table(fx);
-    assert_int_equal(gw_history_open(fx->arena, fx->conn, table, &h, &e), GODWIT_FOLDER);
+    const gw_history_probe probe = probe_of(fx, table);
+    assert_int_equal(gw_history_open(fx->arena, fx->conn, &probe, &h, &e), GODWIT_FOLDER);
     assert_non_null(strstr(e.message, table));
     assert_non_null(strstr(e.message, "'id'"));
     assert_non_null(strstr(e.hint, "history:"));
+}
+
+/* ---- the question that goes along with open() ---- */
+
+typedef struct listener {
+    gw_history_probe probe;
+    size_t rows;
+} listener;
+
+static bool
+listen_to(void *ctx, size_t columns, const char *const *values)
+{
+    listener *const l = ctx;
+    l->rows++;
+    return gw_history_heard(&l->probe, columns, values);
+}
+
+static gw_history
+open_asking(fixture *fx, const char *name, size_t *rows)
+{
+    gw_err e = {0};
+    gw_history h;
+    gw_open_params p = params_of(fx);
+    listener l = {.probe = probe_of(fx, name)};
+    p.first = l.probe.sql;
+    p.first_fn = listen_to;
+    p.first_ctx = &l;
+    gw_conn *const c = open_on(fx->arena, &p);
+    *rows = l.rows;
+    ok(gw_history_open(fx->arena, c, &l.probe, &h, &e), &e);
+    return h;
+}
+
+void
+asks_for_the_history_together_with_the_connection(void **state)
+{
+    enum { COLUMNS = 18 };
+    fixture *const fx = *state;
+    const char *const name = any_name(fx);
+    size_t rows;
+    assert_false(open_asking(fx, name, &rows).exists);
+    assert_int_equal(rows, 1);
+    for (size_t i = 0; i < TONGUE_NAMES; i++) {
+        if (i == 0 && fx->words->history_schema_drop != NULL)
+            drop_later(fx, say(fx, fx->words->history_schema_drop, name));
+        const char *const text = say(fx, fx->words->history_names[i], name);
+        (void)new_history_named(fx, text);
+        const gw_history h = open_asking(fx, text, &rows);
+        assert_true(h.exists);
+        assert_false(h.lease.exists);
+        assert_true(rows >= 1); /* a name that the session may read otherwise is asked for again */
+        assert_true(i > 0 || rows == COLUMNS + 1);
+    }
+}
+
+/* ---- states ---- */
+
+void
+appends_the_states_of_objects_to_what_it_writes(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    if ((fx->engine->caps & GW_CAP_STATE) == 0) {
+        assert_null(fx->engine->state);
+        return;
+    }
+    gw_history h = new_history_named(fx, any_name(fx));
+    const char *const table = new_table(fx);
+    const gw_target there = {.kind = GW_OBJECT_TABLE, .role = GW_TARGET_CHANGED, .name = gw_str_of(table)};
+    const gw_target gone = {.kind = GW_OBJECT_TABLE, .role = GW_TARGET_CREATED, .name = GW_STR_LIT("no_such_table")};
+    const char *const states = gw_printf(fx->arena, "%s, %s", fx->engine->state(fx->arena, fx->conn, &there),
+                                         fx->engine->state(fx->arena, fx->conn, &gone));
+    gw_record r = full;
+    int64_t id = 0;
+    r.fingerprint = "it's \\ next=1 before=";
+    ok(gw_history_add(&h, &r, states, &id, &e), &e);
+    const char *const before = newest(fx, &h, r.version).fingerprint;
+    assert_true(gw_str_starts(gw_str_of(before), r.fingerprint));
+    assert_true(gw_str_ends(gw_str_of(before), ",absent"));
+    assert_int_not_equal(before[strlen(r.fingerprint)], ',');
+    exec(fx->conn, say(fx, "ALTER TABLE {t} ADD COLUMN more INTEGER", table));
+    ok(gw_history_mark(&h, id, &(gw_mark){.done = 2, .fingerprint = r.fingerprint, .states = states}, &e), &e);
+    const char *const after = newest(fx, &h, r.version).fingerprint;
+    assert_true(gw_str_starts(gw_str_of(after), r.fingerprint));
+    assert_true(gw_str_ends(gw_str_of(after), ",absent"));
+    assert_string_not_equal(after, before);
 }

@@ -226,10 +226,11 @@ takes_the_lock_by_the_policy(void **state)
     unsigned polls = 0;
     gw_arena *const scope = scope_of(fx);
     gw_conn *const other = open_another(fx);
-    const gw_lock_params p = {
-        .key = any_key(fx), .wait_ms = 400, .poll_ms = 100, .waiting = count_polls, .ctx = &polls};
-    ok(gw_lock_take(scope, fx->conn, &p, &e), &e);
-    const gw_rc rc = gw_lock_take(fx->arena, other, &p, &late);
+    gw_lock_params p = {.key = any_key(fx), .wait_ms = 400, .poll_ms = 100, .waiting = count_polls, .ctx = &polls};
+    ok(gw_lock_policy(fx->engine, &fx->conn->facts, GW_LOCK_AUTO, &p.method, &e), &e);
+    assert_int_equal(p.method, has_session_locks(fx) ? GW_LOCK_SESSION : GW_LOCK_TRANSACTION);
+    ok(gw_lock_take(scope, fx->conn, &p, NULL, &e), &e);
+    const gw_rc rc = gw_lock_take(fx->arena, other, &p, NULL, &late);
     if (!has_session_locks(fx)) {
         ok(rc, &late); /* begin() decides, see above */
         return;
@@ -238,5 +239,5 @@ takes_the_lock_by_the_policy(void **state)
     assert_non_null(strstr(late.message, fx->conn->facts.user));
     assert_in_range(polls, 2, 7);
     gw_undo(fx->arena, scope);
-    ok(gw_lock_take(fx->arena, other, &p, &e), &e);
+    ok(gw_lock_take(fx->arena, other, &p, NULL, &e), &e);
 }

@@ -4,7 +4,8 @@
  *
  *     GODWIT_TEST_URL=postgres://postgres@127.0.0.1:5432/contract postgres_test
  */
-#include "db/history.h"
+#include "db/history_read.h"
+#include "db/history_write.h"
 #include "engine/postgres/postgres.h"
 #include "server_fixture.h"
 
@@ -352,6 +353,7 @@ keeps_the_history_whatever_the_session_was_turned_into(void **state)
         "SET client_encoding = LATIN1",
     };
     gw_err e = {0};
+    gw_history_probe probe;
     gw_history history;
     gw_record newest;
     bool found = false;
@@ -364,11 +366,12 @@ keeps_the_history_whatever_the_session_was_turned_into(void **state)
                          .statements = 3,
                          .started_at = "2026-03-26 17:09:03.123",
                          .down = "DROP TABLE é;\n"};
-    ok(gw_history_open(fx->arena, fx->conn, "godwit_ops.done", &history, &e), &e);
+    ok(gw_history_probe_new(fx->arena, tested, "godwit_ops.done", &probe, &e), &e);
+    ok(gw_history_open(fx->arena, fx->conn, &probe, &history, &e), &e);
     ok(gw_history_create(&history, &e), &e);
     for (size_t i = 0; i < sizeof(twists) / sizeof(twists[0]); i++)
         exec(fx->conn, twists[i]);
-    ok(gw_history_add(&history, &r, NULL, &e), &e);
+    ok(gw_history_add(&history, &r, NULL, NULL, &e), &e);
     ok(gw_history_newest(fx->arena, &history, "0001", &newest, &found, &e), &e);
     assert_true(found);
     assert_string_equal(newest.started_at, r.started_at);

@@ -165,3 +165,45 @@ wait_for_end(pid_t child)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
+
+process
+start_process(fixture *fx, void (*work)(gw_conn *c, const void *ctx), const void *ctx)
+{
+    int down[2], up[2];
+    char byte = 0;
+    assert_int_equal(pipe(down), 0);
+    assert_int_equal(pipe(up), 0);
+    const pid_t pid = start_child();
+    if (pid == 0) {
+        work(open_db(fx), ctx);
+        close(down[1]);
+        if (write(up[1], "!", 1) != 1 || read(down[0], &byte, 1) < 0)
+            _exit(1);
+        end_child();
+    }
+    close(down[0]);
+    close(up[1]);
+    assert_int_equal(read(up[0], &byte, 1), 1);
+    return (process){.pid = pid, .tell = down[1], .hear = up[0]};
+}
+
+void
+stop_process(const process *p)
+{
+    close(p->tell);
+    close(p->hear);
+    wait_for_end(p->pid);
+}
+
+static void
+execute(gw_conn *c, const void *ctx)
+{
+    for (const char *const *sql = ctx; *sql != NULL; sql++)
+        exec(c, *sql);
+}
+
+process
+start_statements(fixture *fx, const char *const *statements)
+{
+    return start_process(fx, execute, statements);
+}

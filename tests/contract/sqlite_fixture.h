@@ -52,4 +52,15 @@ pid_t start_child(void);
 _Noreturn void end_child(void);
 void wait_for_end(pid_t child); /* fails the test unless end_child() ended it */
 
+typedef struct process {
+    pid_t pid;
+    int tell, hear; /* close to let it end; it wrote a byte when it was ready */
+} process;
+
+/* A child that does the work on a connection of its own, says so, and waits for stop_process(), which kills it. */
+process start_process(fixture *fx, void (*work)(gw_conn *c, const void *ctx), const void *ctx);
+void stop_process(const process *p);
+/* The same; the work is to execute statements, NULL-terminated. */
+process start_statements(fixture *fx, const char *const *statements);
+
 #endif

@@ -13,41 +13,11 @@
 
 /* ---- two processes ---- */
 
-typedef struct process {
-    pid_t pid;
-    int tell, hear; /* write a byte to let it end; it wrote one when it was ready */
-} process;
-
-/* A child that runs `first` and `second`, says so, and waits. */
 static process
 start(fixture *fx, const char *first, const char *second)
 {
-    int down[2], up[2];
-    char byte = 0;
-    assert_int_equal(pipe(down), 0);
-    assert_int_equal(pipe(up), 0);
-    const pid_t pid = start_child();
-    if (pid == 0) {
-        gw_conn *const c = open_db(fx);
-        exec(c, first);
-        exec(c, second);
-        close(down[1]);
-        if (write(up[1], "!", 1) != 1 || read(down[0], &byte, 1) < 0)
-            _exit(1);
-        end_child();
-    }
-    close(down[0]);
-    close(up[1]);
-    assert_int_equal(read(up[0], &byte, 1), 1);
-    return (process){.pid = pid, .tell = down[1], .hear = up[0]};
-}
-
-static void
-stop(const process *p)
-{
-    close(p->tell);
-    close(p->hear);
-    wait_for_end(p->pid);
+    const char *const statements[] = {first, second, NULL};
+    return start_statements(fx, statements);
 }
 
 /* What begin() says when another process is in a transaction. */
@@ -61,7 +31,7 @@ assert_holder_is_named(fixture *fx, const char *mode)
     const process other = start(fx, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)");
     const gw_rc rc = gw_sqlite.begin(c, (gw_str){0}, &e);
     const char *const who = gw_printf(fx->arena, "is locked by pid %d (", (int)other.pid);
-    stop(&other);
+    stop_process(&other);
     assert_int_equal(rc, GODWIT_LOCKED);
     assert_non_null(strstr(e.message, c->facts.database));
     if (strstr(e.message, who) == NULL)
@@ -98,7 +68,7 @@ says_by_a_notice_whom_it_waits_for(void **state)
     const process other = start(fx, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)");
     const gw_rc rc = gw_sqlite.begin(c, (gw_str){0}, &e);
     const char *const who = gw_printf(fx->arena, "pid %d (", (int)other.pid);
-    stop(&other);
+    stop_process(&other);
     assert_int_equal(rc, GODWIT_LOCKED);
     assert_non_null(strstr(fx->notice, who));
     assert_non_null(strstr(fx->notice, "app.db"));
@@ -117,10 +87,11 @@ keeps_the_transaction_when_a_reader_holds_the_commit_up(void **state)
     exec(c, "INSERT INTO t VALUES (2)");
     const gw_rc rc = gw_sqlite.commit(c, &e);
     const char *const who = gw_printf(fx->arena, "locked by pid %d", (int)reader.pid);
-    stop(&reader);
+    stop_process(&reader);
     assert_int_equal(rc, GODWIT_FAILED);
     assert_string_equal(e.code, "5");
     assert_true(e.transient);
+    assert_true(e.lock_wait);
     assert_non_null(strstr(e.notes, who));
     assert_true(gw_sqlite.in_transaction(c));
     gw_err again = {0};

@@ -10,6 +10,7 @@ static const tongue tongues[] = {
         .echo = "SELECT $1, $2",
         .slow = {"SELECT pg_sleep(30)", "WITH RECURSIVE r(n) AS (SELECT 1::bigint UNION ALL SELECT n + 1 FROM r WHERE "
                                         "n < 100000000000) SELECT max(n) FROM r"},
+        .nap = "SELECT pg_sleep(0.2)",
         .syntax_code = "42601",
         .missing_code = "42P01",
         .notices = true,
@@ -35,6 +36,7 @@ static const tongue tongues[] = {
         .any_text = " CHARACTER SET utf8mb4", /* whatever the database's own is */
         .echo = "SELECT $1, $2",
         .slow = {"SELECT SLEEP(30)", "SELECT BENCHMARK(10000000000, SHA2('x', 256))"},
+        .nap = "SELECT SLEEP(0.2)",
         .syntax_code = "1064",
         .missing_code = "1146",
         .notices = true,

@@ -17,6 +17,7 @@ typedef struct tongue {
     const char *any_text;          /* behind a column of type TEXT, so that it takes any text */
     const char *echo;              /* one row: both parameters */
     const char *slow[TONGUE_SLOW]; /* run for half a minute */
+    const char *nap;               /* runs for 0.2 s; NULL: it cannot */
     const char *syntax_code, *missing_code;
     bool notices; /* DROP TABLE IF EXISTS says when there is none */
     tongue_setting settings[TONGUE_SETTINGS];

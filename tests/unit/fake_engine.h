@@ -8,6 +8,8 @@
  *     UPDATE t SET v = 'two' WHERE n = 1   DELETE FROM t [WHERE n = 1]
  *     SELECT n, v FROM t [WHERE n = 1] [ORDER BY n]   SELECT count(*) FROM t   SELECT 1, 'a', $1   COLUMNS t   LAST NUMBER
  *     NEWEST n, v FROM t WHERE n = 1: the last row   COPY t FROM stdin   SET name value   SHOW name   SLEEP: until cancelled
+ *     values: NOW   LAST: number   STATE_OF t   APPEND(text, a, b): "texta,b"   behind INSERT and UPDATE: IF | MUST HELD 'key' BY 3
+ *     LEASE word t: see fake_lease.h
  *
  * Tables are versioned: a transaction's changes are its own until it commits, and others wait for the tables that it changed.
  */
@@ -18,7 +20,8 @@
 
 extern const gw_engine gw_fake;
 
-/* What a test says about the fake server, and what it hears. Connections opened from now on are as it says. */
+/* What a test says about the fake server, and what it hears. Connections opened from now on are as it says. It has every capability:
+ * a test that wants less changes a copy of gw_fake. */
 typedef struct fake_server {
     const char
         *refuse; /* steps that begin with this fail; NULL none. "open", "commit", "reset", "lock", or a statement */
@@ -28,6 +31,8 @@ typedef struct fake_server {
     unsigned refuse_times;   /* only so many; 0: every one */
     bool refuse_transient;   /* e.transient */
     bool refuse_late;        /* a commit takes effect all the same: only its answer is lost */
+    const char *completes;   /* tidy() says of statements that begin with this that they are done; NULL none */
+    int64_t ahead_ms;        /* how much faster its clock went than ours: leases run out by it */
     bool pooled, cluster, read_only;
 } fake_server;
 extern fake_server fake;

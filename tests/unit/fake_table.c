@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "fake_turn.h"
 
 static struct {
     gw_arena *arena; /* everything here */
@@ -43,6 +44,7 @@ copy_data(const fake_data *d)
     gw_arena *const a = fake_table_arena();
     fake_data *const copy = gw_new(a, fake_data);
     copy->exists = d->exists;
+    copy->version = d->version;
     for (size_t i = 0; i < d->columns.len; i++)
         *gw_vec_push(a, &copy->columns) = d->columns.at[i];
     for (size_t i = 0; i < d->rows.len; i++) {
@@ -60,28 +62,31 @@ fake_table_seen(const fake_session *s, const fake_table *t)
 }
 
 static gw_rc
-wait_for(const fake_session *s, const fake_table *t, gw_err *e)
+wait_for(fake_session *s, const fake_table *t, gw_err *e)
 {
     const int64_t end = gw_clock_ms() + s->lock_timeout_ms;
     while (t->writer != NULL && t->writer != s) {
+        s->waits_for = t->writer;
         if (atomic_load(&s->cancelled))
             return gw_fail(e, GODWIT_INTERRUPTED, "interrupted");
         if (gw_clock_ms() >= end) {
-            e->transient = true;
+            e->transient = e->lock_wait = true;
             return fake_table_fail(e, "55P03", "locked by another transaction", t->name);
         }
-        gw_sleep_ms(5);
+        fake_turn_nap(5);
     }
     return GODWIT_OK;
 }
 
 gw_rc
-fake_table_change(const fake_session *s, fake_table *t, fake_data **out, gw_err *e)
+fake_table_change(fake_session *s, fake_table *t, fake_data **out, gw_err *e)
 {
     if (s->read_only || s->read_only_now)
         return fake_table_fail(e, "25006", "a read-only transaction cannot change", t->name);
-    GW_TRY(wait_for(s, t, e));
-    if (s->in_transaction && t->writer == NULL) {
+    const gw_rc rc = wait_for(s, t, e);
+    s->waits_for = NULL;
+    GW_TRY(rc);
+    if ((s->in_transaction || s->in_group) && t->writer == NULL) {
         t->before = t->now;
         t->now = copy_data(t->before);
         t->writer = s;
@@ -91,7 +96,7 @@ fake_table_change(const fake_session *s, fake_table *t, fake_data **out, gw_err 
 }
 
 gw_rc
-fake_table_drop_all(const fake_session *s, const char *database, const char *prefix, gw_err *e)
+fake_table_drop_all(fake_session *s, const char *database, const char *prefix, gw_err *e)
 {
     for (size_t i = 0; i < store.tables.len; i++) {
         fake_table *const t = store.tables.at[i];
@@ -99,7 +104,7 @@ fake_table_drop_all(const fake_session *s, const char *database, const char *pre
         if (strcmp(t->database, database) != 0 || !gw_str_starts(gw_str_of(t->name), prefix))
             continue;
         GW_TRY(fake_table_change(s, t, &d, e));
-        *d = (fake_data){0};
+        *d = (fake_data){.version = d->version};
     }
     return GODWIT_OK;
 }
@@ -114,6 +119,29 @@ fake_table_end(const fake_session *s, bool keep)
         t->now = keep ? t->now : t->before;
         t->before = NULL;
         t->writer = NULL;
+    }
+}
+
+void
+fake_table_save(const fake_session *s)
+{
+    for (size_t i = 0; i < store.tables.len; i++) {
+        fake_table *const t = store.tables.at[i];
+        if (t->writer == s || t->writer == NULL)
+            t->saved = t->writer == s ? copy_data(t->now) : NULL;
+    }
+}
+
+void
+fake_table_restore(const fake_session *s)
+{
+    for (size_t i = 0; i < store.tables.len; i++) {
+        fake_table *const t = store.tables.at[i];
+        if (t->writer != s)
+            continue;
+        t->now = t->saved != NULL ? t->saved : t->before;
+        t->before = t->saved != NULL ? t->before : NULL;
+        t->writer = t->saved != NULL ? s : NULL;
     }
 }
 

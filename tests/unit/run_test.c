@@ -78,7 +78,7 @@ counts_also_when_the_run_fails(void **state)
     assert_null(r->migrations[0].error);
     assert_int_equal(r->statement_count, 2);
     assert_false(r->statements[0].done);
-    assert_string_equal(s->told.ptr, "run 3;begin 0001 1/3;1/1;end 0001;begin 0002 2/3;1/2;ran 1/3;");
+    assert_string_equal(s->told.ptr, "run 3;begin 0001 1/3;1/1;end 0001;begin 0002 2/3;ran 1/3;");
 }
 
 static void
@@ -141,6 +141,13 @@ runs_nothing_when_any_file_of_the_run_is_broken(void **state)
     }
 }
 
+/* So that every migration runs by itself. */
+static void
+one_by_one(stage *s)
+{
+    s->flags[GW_SETTING_TIMEOUT] = "1m";
+}
+
 static void
 change_the_second(stage *s, const godwit_event *event)
 {
@@ -149,10 +156,29 @@ change_the_second(stage *s, const godwit_event *event)
 }
 
 static void
-stops_before_a_file_that_was_changed_meanwhile(void **state)
+runs_a_file_as_it_was_when_everything_was_checked(void **state)
 {
     stage *const s = *state;
     three_files(s);
+    one_by_one(s);
+    s->on_event = change_the_second;
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    assert_string_equal(stage_rows(s, "SELECT n FROM b"), "1;");
+    assert_string_equal(stage_rows(s, "SELECT n FROM other"), "none");
+}
+
+static void
+stops_before_a_file_that_was_changed_meanwhile(void **state)
+{
+    enum { LONG = 4 << 20 };
+    stage *const s = *state;
+    gw_buf text = gw_buf_new(s->arena);
+    three_files(s);
+    one_by_one(s);
+    while (text.len < LONG) /* what is read after such a file is not kept until it runs */
+        gw_buf_puts(&text, "-- a line among many others\n");
+    gw_buf_puts(&text, "CREATE TABLE a (n);\n");
+    stage_file(s, "0001_a.sql", gw_buf_text(&text));
     s->on_event = change_the_second;
     assert_int_equal(stage_up(s), GODWIT_FOLDER);
     assert_non_null(strstr(s->e.message, "0002_b.sql was changed while this run was under way"));
@@ -172,6 +198,7 @@ stops_between_two_migrations_and_blames_none(void **state)
 {
     stage *const s = *state;
     three_files(s);
+    one_by_one(s);
     s->on_event = leave_the_run;
     assert_int_equal(stage_up(s), GODWIT_INTERRUPTED);
     assert_string_equal(stage_history(s), "0001 up applied 1/1;");
@@ -305,6 +332,7 @@ main(void)
         STAGE_TEST(reverts_without_the_file_by_the_text_that_the_history_kept),
         STAGE_TEST(names_the_history_when_the_text_that_it_kept_is_wrong),
         STAGE_TEST(runs_nothing_when_any_file_of_the_run_is_broken),
+        STAGE_TEST(runs_a_file_as_it_was_when_everything_was_checked),
         STAGE_TEST(stops_before_a_file_that_was_changed_meanwhile),
         STAGE_TEST(stops_between_two_migrations_and_blames_none),
         STAGE_TEST(touches_nothing_when_it_pretends),

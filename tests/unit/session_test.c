@@ -157,6 +157,111 @@ hold_lock(gw_arena *a, stage *s)
 }
 
 static void
+takes_no_lock_when_there_is_nothing_to_do(void **state)
+{
+    stage *const s = *state;
+    stage_first(s, "CREATE TABLE a (n);\n");
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    GW_SCOPE(other);
+    s->flags[GW_SETTING_LOCK_KEY] = "7";
+    hold_lock(other, s);
+    fake_log_clear();
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    assert_string_equal(stage_log(s), "open;+COLUMNS;+SELECT;");
+    assert_string_equal(s->told.ptr, "run 0;ran 0/0;");
+    stage_file(s, "0001_first.sql", "CREATE TABLE b (n);\n"); /* wrong: told with the lock */
+    assert_int_equal(stage_up(s), GODWIT_LOCKED);
+}
+
+/* ---- a lease ---- */
+
+static void
+runs_with_a_lease_and_gives_it_back(void **state)
+{
+    stage *const s = *state;
+    s->flags[GW_SETTING_LOCK] = "lease";
+    stage_first(s, "CREATE TABLE a (n);\n");
+    stage_file(s, "0002_second.sql", "-- godwit:tx none\nCREATE TABLE b (n);\nCREATE TABLE c (n);\n");
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    assert_string_equal(stage_history(s), STAGE_BASELINE "0001 up applied 1/1;0002 up applied 2/2;");
+    assert_string_equal(stage_rows(s, "SELECT token, owner FROM godwit_history_lease"), "2,null;");
+    assert_int_equal(stage_count("lock"), 0);
+}
+
+/* Somebody takes the lease away. */
+static void
+give_it_to_another(stage *s, gw_str sql)
+{
+    if (gw_str_starts(sql, "CREATE TABLE b"))
+        (void)stage_rows(s, "UPDATE godwit_history_lease SET token = 9, owner = 'other', who = 'other@fake'");
+}
+
+static void
+keeps_nothing_of_a_migration_in_which_the_lease_was_lost(void **state)
+{
+    static const struct {
+        void (*lose)(stage *s, gw_str sql);
+        stage_kind kind;
+        const char *reason, *b, *history;
+    } rows[] = {
+        {give_it_to_another, STAGE_POSTGRES, "other@fake took it over", "none", "0001 up applied 1/1;"},
+        {give_it_to_another, STAGE_MYSQL, "other@fake took it over", "", "0001 up applied 1/1;0002 up running 0/2;"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        void *again;
+        assert_int_equal(stage_begin(&again), 0);
+        stage *const s = again;
+        stage_engine_is(s, rows[i].kind);
+        s->flags[GW_SETTING_LOCK] = "lease";
+        stage_first(s, "CREATE TABLE a (n);\n");
+        stage_file(s, "0002_second.sql", "CREATE TABLE b (n);\nCREATE TABLE c (n);\n");
+        s->server.on_statement = rows[i].lose;
+        assert_int_equal(stage_up(s), GODWIT_LOCKED);
+        assert_non_null(strstr(s->e.message, "this run no longer holds the lease public.godwit_history_lease: "));
+        assert_non_null(strstr(s->e.message, rows[i].reason));
+        assert_string_equal(stage_rows(s, "SELECT n FROM b"), rows[i].b);
+        assert_string_equal(stage_rows(s, "SELECT n FROM c"), "none");
+        assert_string_equal(stage_history(s), gw_printf(s->arena, "%s%s", STAGE_BASELINE, rows[i].history));
+        assert_int_equal(stage_end(&again), 0);
+    }
+}
+
+static void
+takes_the_lease_anew_with_a_new_connection(void **state)
+{
+    stage *const s = *state;
+    s->flags[GW_SETTING_LOCK] = "lease";
+    stage_first(s, "CREATE TABLE a (n);\nINSERT INTO a VALUES (1);\n");
+    fake = (fake_server){
+        .refuse = "INSERT INTO a", .refuse_rc = GODWIT_CONNECT, .refuse_times = 1, .refuse_transient = true};
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    assert_string_equal(stage_rows(s, "SELECT n FROM a"), "1;");
+    assert_string_equal(stage_rows(s, "SELECT owner FROM godwit_history_lease"), "null;");
+}
+
+static void
+writes_nothing_again_without_the_lock(void **state)
+{
+    static const char *const steps[] = {"COLUMNS", "lock"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        void *again;
+        assert_int_equal(stage_begin(&again), 0);
+        stage *const s = again;
+        stage_engine_is(s, STAGE_MYSQL);
+        stage_first(s, "CREATE TABLE a (n);\nCREATE TABLE b (n);\n");
+        s->server.lose_after = "CREATE TABLE a";
+        fake = (fake_server){.refuse = steps[i], .refuse_after = i == 0 ? 2 : 1};
+        assert_int_equal(stage_up(s), GODWIT_FAILED);
+        fake = (fake_server){0};
+        assert_non_null(strstr(s->e.notes, "before that: the connection was lost"));
+        assert_string_equal(stage_history(s), STAGE_BASELINE "0001 up running 0/2;");
+        assert_int_equal(stage_end(&again), 0);
+    }
+}
+
+static void
 names_the_holder_of_the_lock_and_touches_nothing(void **state)
 {
     stage *const s = *state;
@@ -175,6 +280,7 @@ is_interrupted_while_it_waits_for_the_lock(void **state)
     stage *const s = *state;
     pthread_t thread;
     GW_SCOPE(other);
+    stage_file(s, "0001_first.sql", "CREATE TABLE a (n);\n");
     hold_lock(other, s);
     s->flags[GW_SETTING_LOCK_WAIT] = s->flags[GW_SETTING_LOCK_POLL] = "60s";
     const int64_t began = gw_clock_ms();
@@ -189,6 +295,7 @@ does_not_wait_for_the_lock_longer_than_the_run_may_take(void **state)
 {
     stage *const s = *state;
     GW_SCOPE(other);
+    stage_file(s, "0001_first.sql", "CREATE TABLE a (n);\n");
     hold_lock(other, s);
     s->flags[GW_SETTING_LOCK_WAIT] = "60s";
     s->flags[GW_SETTING_RUN_TIMEOUT] = "30ms";
@@ -235,6 +342,11 @@ main(void)
         STAGE_TEST(says_how_to_create_a_database_that_does_not_exist),
         STAGE_TEST(creates_the_database_when_it_is_told_to),
         STAGE_TEST(takes_a_database_that_does_not_exist_for_an_empty_one_when_it_only_looks),
+        STAGE_TEST(takes_no_lock_when_there_is_nothing_to_do),
+        STAGE_TEST(runs_with_a_lease_and_gives_it_back),
+        cmocka_unit_test(keeps_nothing_of_a_migration_in_which_the_lease_was_lost),
+        STAGE_TEST(takes_the_lease_anew_with_a_new_connection),
+        cmocka_unit_test(writes_nothing_again_without_the_lock),
         STAGE_TEST(names_the_holder_of_the_lock_and_touches_nothing),
         STAGE_TEST(is_interrupted_while_it_waits_for_the_lock),
         STAGE_TEST(does_not_wait_for_the_lock_longer_than_the_run_may_take),

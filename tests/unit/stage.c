@@ -5,23 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "workflow/report.h"
 
 static const gw_url url = {.scheme = "fake", .user = "app", .host = "h", .database = "shop"};
-
-/* The engine of the stage instead of the fake, so that it may have other capabilities. */
-static gw_rc
-open_on_stage(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
-{
-    stage *const s = p->notice_ctx == NULL ? NULL : ((const gw_call *)p->notice_ctx)->event_context;
-    GW_TRY(gw_fake.open(a, p, out, e));
-    if (s != NULL)
-        (*out)->engine = &s->engine;
-    if (s != NULL && s->on_open != NULL)
-        s->on_open(s);
-    return GODWIT_OK;
-}
 
 int
 stage_begin(void **state)
@@ -31,8 +19,9 @@ stage_begin(void **state)
     *state = s;
     s->arena = a;
     s->answer = gw_arena_new();
-    s->engine = gw_fake;
-    s->engine.open = open_on_stage;
+    s->heard = gw_arena_new();
+    pthread_mutex_init(&s->telling, NULL);
+    stage_engine_begin(s, &s->engine);
     s->engines[0] = &s->engine;
     gw_interrupt_open(&s->interrupt);
     (void)snprintf(s->folder, sizeof(s->folder), "/tmp/godwit-stage-XXXXXX");
@@ -41,6 +30,7 @@ stage_begin(void **state)
     s->flags[GW_SETTING_URL] = "fake://app@h/shop";
     s->flags[GW_SETTING_MIGRATIONS] = s->folder;
     s->flags[GW_SETTING_CONNECT_BACKOFF] = "5ms";
+    s->flags[GW_SETTING_RETRY_BACKOFF] = "5ms";
     s->flags[GW_SETTING_LOCK_POLL] = "5ms";
     s->flags[GW_SETTING_LOCK_WAIT] = "100ms";
     return gw_fake.database_create(NULL, &url, &s->e) == GODWIT_OK ? 0 : -1;
@@ -58,6 +48,8 @@ stage_end(void **state)
     (void)rmdir(s->folder);
     gw_interrupt_close(&s->interrupt);
     gw_arena_free(s->answer);
+    gw_arena_free(s->heard);
+    pthread_mutex_destroy(&s->telling);
     gw_arena_free(s->arena);
     fake_reset();
     return 0;
@@ -116,7 +108,8 @@ stage_call(stage *s)
     static const char *const no_environment[] = {NULL};
     gw_arena_reset(s->answer);
     s->e = (gw_err){0};
-    s->told = gw_buf_new(s->answer);
+    gw_arena_reset(s->heard);
+    s->told = gw_buf_new(s->heard);
     assert_int_equal(gw_config_load(s->answer, s->flags, no_environment, &s->config, &s->e), GODWIT_OK);
     s->call = (gw_call){
         .arena = s->answer,
@@ -125,6 +118,7 @@ stage_call(stage *s)
         .interrupt = &s->interrupt,
         .on_event = hear,
         .event_context = s,
+        .telling = &s->telling,
     };
     return &s->call;
 }
@@ -148,6 +142,62 @@ gw_rc
 stage_down(stage *s)
 {
     return STAGE_PLAY(s, gw_down(&s->call, &(godwit_down_params){0}, &s->e));
+}
+
+void
+stage_first(stage *s, const char *text)
+{
+    assert_int_equal(STAGE_PLAY(s, gw_baseline(&s->call, "0000", &s->e)), GODWIT_OK);
+    stage_file(s, "0001_first.sql", text);
+    fake_log_clear();
+}
+
+/* ---- others ---- */
+
+gw_conn *
+stage_other(gw_arena *a)
+{
+    static const gw_url others = {.scheme = "fake", .user = "other", .host = "h", .database = "shop"};
+    gw_conn *c = NULL;
+    gw_err e = {0};
+    assert_int_equal(gw_fake.open(a, &(gw_open_params){.url = &others}, &c, &e), GODWIT_OK);
+    return c;
+}
+
+void
+stage_do(gw_conn *other, const char *sql)
+{
+    gw_err e = {0};
+    if (gw_fake.exec(other, gw_str_of(sql), &e) != GODWIT_OK)
+        fail_msg("%s: %s", sql, e.message);
+}
+
+static void *
+ask_soon(void *i)
+{
+    enum { SOON_MS = 50 };
+    gw_sleep_ms(SOON_MS);
+    gw_interrupt_ask(i);
+    return NULL;
+}
+
+pthread_t
+stage_interrupt_soon(stage *s)
+{
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, ask_soon, &s->interrupt), 0);
+    return thread;
+}
+
+/* ---- looking ---- */
+
+size_t
+stage_count(const char *step)
+{
+    size_t count = 0;
+    for (gw_str rest = gw_str_of(fake_log()); rest.len > 0;)
+        count += gw_str_starts(gw_str_cut(rest, ';', &rest), step);
+    return count;
 }
 
 static bool

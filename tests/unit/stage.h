@@ -11,14 +11,18 @@
 
 #include <cmocka.h>
 
-#include "fake_engine.h"
+#include <pthread.h>
+
+#include "stage_engine.h"
 #include "workflow/workflow.h"
 
 typedef struct stage {
-    gw_arena *arena, *answer;
+    gw_arena *arena, *answer, *heard;
     char folder[64];
     const char *flags[GW_SETTING__COUNT];
-    gw_engine engine; /* the fake, to be changed before the first call */
+    gw_engine engine; /* to be changed before the first call */
+    stage_server server;
+    pthread_mutex_t telling;
     const gw_engine *engines[2];
     gw_interrupt interrupt;
     gw_config config;
@@ -42,10 +46,23 @@ gw_rc stage_ended(stage *s, gw_rc rc);
 gw_rc stage_up(stage *s);
 gw_rc stage_down(stage *s);
 
+/* A file 0001_first.sql; the history is there and holds 0000, and the log is empty. */
+void stage_first(stage *s, const char *text);
+#define STAGE_BASELINE "0000 up applied 0/0;"
+
+/* A session of somebody else, as "other"; as long as the arena. */
+gw_conn *stage_other(gw_arena *a);
+/* What it executes must work. */
+void stage_do(gw_conn *other, const char *sql);
+/* Ask to stop, a twentieth of a second from now, on a thread; join it. */
+pthread_t stage_interrupt_soon(stage *s);
+
 /* On a connection of its own. Rows as "1,one;2,two;"; no such table: "none". */
 const char *stage_rows(stage *s, const char *sql);
 /* "0001 up applied 2/2;0002 up failed 0/1;": the history, oldest first. */
 const char *stage_history(stage *s);
+/* How often a step that begins so is in the log. */
+size_t stage_count(const char *step);
 /* What the fake heard since fake_log_clear(): its own statements as they are, those of the history as "+INSERT". */
 const char *stage_log(stage *s);
 

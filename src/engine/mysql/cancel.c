@@ -3,11 +3,12 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "engine/mysql/dial.h"
 
 #include "base/ban.h"
 
-enum { ANSWER_MS = 3000 };
+enum { ANSWER_MS = 3000, PATIENCE_MS = 5000, SLOW_TIMES = 12 };
 
 void
 gw_mysql_cancel_open(gw_mysql_cancel *c, const gw_mysql_target *t, MYSQL *my)
@@ -30,16 +31,28 @@ gw_mysql_cancel_enter(gw_mysql_cancel *c)
 {
     pthread_mutex_lock(&c->mutex);
     c->busy = true;
-    c->asked = c->delivered = false;
+    c->delivered = false;
+    c->asked_ms = 0;
+    c->began_ms = gw_clock_ms();
     pthread_mutex_unlock(&c->mutex);
+}
+
+bool
+gw_mysql_cancel_is_asked(gw_mysql_cancel *c)
+{
+    pthread_mutex_lock(&c->mutex);
+    const bool asked = c->asked_ms != 0;
+    pthread_mutex_unlock(&c->mutex);
+    return asked;
 }
 
 bool
 gw_mysql_cancel_leave(gw_mysql_cancel *c)
 {
     pthread_mutex_lock(&c->mutex);
-    const bool asked = c->asked;
+    const bool asked = c->asked_ms != 0;
     c->busy = false;
+    atomic_store(&c->is_slow, false);
     pthread_mutex_unlock(&c->mutex);
     return asked;
 }
@@ -72,8 +85,15 @@ kill_statement(const gw_mysql_cancel *c)
         return false;
     (void)snprintf(text, sizeof(text), "KILL QUERY %lu", c->session);
     const bool done = is_same_server(c, my) && mysql_query(my, text) == 0;
-    mysql_close(my);
+    gw_mysql_hang_up(my);
     return done;
+}
+
+static void
+shut(const gw_mysql_cancel *c)
+{
+    if (c->socket >= 0)
+        (void)shutdown(c->socket, SHUT_RDWR);
 }
 
 void
@@ -81,14 +101,24 @@ gw_mysql_cancel_ask(gw_mysql_cancel *c)
 {
     pthread_mutex_lock(&c->mutex);
     if (c->busy) {
-        c->asked = true;
+        if (c->asked_ms == 0)
+            c->asked_ms = gw_clock_ms();
         mysql_thread_init();
         /* Again when it was delivered: the server may have heard it before the statement. */
-        if (kill_statement(c))
+        if (gw_clock_ms() - c->asked_ms < PATIENCE_MS && kill_statement(c))
             c->delivered = true;
-        else if (!c->delivered && c->socket >= 0)
-            (void)shutdown(c->socket, SHUT_RDWR);
         mysql_thread_end();
+        if (!c->delivered || gw_clock_ms() - c->asked_ms >= PATIENCE_MS)
+            shut(c);
     }
+    pthread_mutex_unlock(&c->mutex);
+}
+
+void
+gw_mysql_cancel_drop(gw_mysql_cancel *c, int64_t ms)
+{
+    pthread_mutex_lock(&c->mutex);
+    if (c->busy && gw_clock_ms() - c->began_ms >= (atomic_load(&c->is_slow) ? ms * SLOW_TIMES : ms))
+        shut(c);
     pthread_mutex_unlock(&c->mutex);
 }

@@ -116,23 +116,23 @@ set_options(MYSQL *my, const gw_mysql_target *t, const route *r, int64_t answer_
     mysql_optionsv(my, MYSQL_OPT_RECONNECT, &no); /* a new session would hold no lock */
     mysql_optionsv(my, MARIADB_OPT_SCHEMA, NULL);
     mysql_optionsv(my, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "godwit");
-    my->options.client_flag &= ~CLIENT_MULTI_STATEMENTS;
     const bool rule = t->tls == GW_MYSQL_TLS_UNSAID && r->remote;
     set_tls(my, t, rule ? GW_MYSQL_TLS_VERIFY_FULL : t->tls);
 }
 
-/* A peer that vanished without a word is noticed after about a minute, also while a statement runs. */
+/* A peer that vanished without a word is noticed after half a minute, also while a statement runs. */
 static void
 watch_peer(MYSQL *my)
 {
     static const struct {
-        int option, value;
-    } settings[] = {{TCP_KEEPIDLE, 30}, {TCP_KEEPINTVL, 10}, {TCP_KEEPCNT, 3}};
+        int level, option, value;
+    } settings[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 15},        {IPPROTO_TCP, TCP_KEEPINTVL, 5},
+        {IPPROTO_TCP, TCP_KEEPCNT, 3}, {IPPROTO_TCP, TCP_USER_TIMEOUT, 30000},
+    };
     const int fd = mysql_get_socket(my);
-    const int on = 1;
-    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     for (size_t i = 0; i < COUNT(settings); i++) /* no harm on a socket file */
-        (void)setsockopt(fd, IPPROTO_TCP, settings[i].option, &settings[i].value, sizeof(settings[i].value));
+        (void)setsockopt(fd, settings[i].level, settings[i].option, &settings[i].value, sizeof(settings[i].value));
 }
 
 gw_rc
@@ -146,7 +146,8 @@ gw_mysql_dial(const gw_mysql_target *t, int64_t answer_timeout_ms, MYSQL **out, 
     set_options(my, t, &r, answer_timeout_ms);
     const gw_url *const url = t->url;
     if (mysql_real_connect(my, r.host != NULL ? r.host : "localhost", url->user, url->password, t->database, url->port,
-                           r.socket, CLIENT_MULTI_RESULTS | CLIENT_REMEMBER_OPTIONS) == NULL) {
+                           r.socket,
+                           CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_REMEMBER_OPTIONS) == NULL) {
         const bool rule = t->tls == GW_MYSQL_TLS_UNSAID && r.remote;
         const gw_rc rc = gw_mysql_error_connect(my, t->shown, rule, e);
         mysql_close(my);
@@ -155,4 +156,11 @@ gw_mysql_dial(const gw_mysql_target *t, int64_t answer_timeout_ms, MYSQL **out, 
     watch_peer(my);
     *out = my;
     return GODWIT_OK;
+}
+
+void
+gw_mysql_hang_up(MYSQL *my)
+{
+    (void)shutdown(mysql_get_socket(my), SHUT_RD);
+    mysql_close(my);
 }

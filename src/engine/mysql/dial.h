@@ -12,8 +12,10 @@
 
 #include "engine/mysql/target.h"
 
-/* Connect; any thread. *out is to be given to mysql_close(). `answer_timeout_ms` limits each wait for an answer
+/* Connect; any thread. *out is to be given to gw_mysql_hang_up(). `answer_timeout_ms` limits each wait for an answer
  * later on; 0: none. */
 GW_CHECKED gw_rc gw_mysql_dial(const gw_mysql_target *t, int64_t answer_timeout_ms, MYSQL **out, gw_err *e);
+/* mysql_close() that does not wait for a last word of the server, as it does under TLS: it might never come. */
+void gw_mysql_hang_up(MYSQL *my);
 
 #endif

@@ -22,14 +22,21 @@ enum {
     BINLOG_UNSAFE_ROUTINE = 1419,
     NEEDS_PRIMARY_KEY = 3750,
     READ_ONLY_SERVER = 1290,
-    NODE_NOT_PREPARED = 1047
+    NODE_NOT_PREPARED = 1047,
+    RECORD_CHANGED = 1020,       /* MariaDB with innodb_snapshot_isolation */
+    CERTIFICATION_FAILED = 3101, /* group replication */
+    LOCK_NOWAIT = 3572,          /* MySQL */
+    TIDB_WRITE_CONFLICT = 9007,
+    TIDB_SCHEMA_CHANGED = 8028,
+    TIDB_RETRY_LATER = 8022
 };
 
 typedef enum trait {
-    LOST = 1 << 0,      /* the session is gone */
-    TRANSIENT = 1 << 1, /* trying again may help */
-    CANCELLED = 1 << 2, /* what a statement says that somebody ended */
-    AT_CONNECT = 1 << 3 /* the hint holds for connecting only */
+    LOST = 1 << 0,       /* the session is gone */
+    TRANSIENT = 1 << 1,  /* trying again may help */
+    CANCELLED = 1 << 2,  /* what a statement says that somebody ended */
+    AT_CONNECT = 1 << 3, /* the hint holds for connecting only */
+    LOCK_WAIT = 1 << 4   /* it waited too long for a lock */
 } trait;
 
 static const struct {
@@ -72,9 +79,16 @@ static const struct {
     /* statements */
     {ER_QUERY_INTERRUPTED, CANCELLED, NULL},
     {SORT_ABORTED, CANCELLED, NULL},
-    {ER_LOCK_WAIT_TIMEOUT, TRANSIENT,
+    {ER_LOCK_WAIT_TIMEOUT, TRANSIENT | LOCK_WAIT,
      "another session holds the lock: SHOW PROCESSLIST shows which; end it, or wait longer with lock_timeout"},
+    {LOCK_NOWAIT, TRANSIENT | LOCK_WAIT, NULL},
     {ER_LOCK_DEADLOCK, TRANSIENT, NULL},
+    {RECORD_CHANGED, TRANSIENT, NULL},
+    {ER_TABLE_DEF_CHANGED, TRANSIENT, NULL},
+    {CERTIFICATION_FAILED, TRANSIENT, NULL},
+    {TIDB_WRITE_CONFLICT, TRANSIENT, NULL},
+    {TIDB_SCHEMA_CHANGED, TRANSIENT, NULL},
+    {TIDB_RETRY_LATER, TRANSIENT, NULL},
     {NODE_NOT_PREPARED, TRANSIENT, "the node of the cluster is not ready: wait, or connect to another one"},
     {ER_TABLEACCESS_DENIED_ERROR, 0, "let an administrator GRANT this user what it needs on the table"},
     {ER_SPECIFIC_ACCESS_DENIED_ERROR, 0, "let an administrator GRANT this user the privilege that the message names"},
@@ -180,8 +194,9 @@ gw_mysql_error_statement(MYSQL *my, const gw_mysql_failure *f, gw_err *e)
     if (f->cancelled && (traits & (CANCELLED | LOST)) != 0) {
         (void)gw_fail(e, GODWIT_INTERRUPTED, "the statement was cancelled");
         if ((traits & LOST) != 0)
-            (void)gw_err_note(e, "the server did not answer to the cancellation, and the connection was closed: the "
-                                 "statement may go on there");
+            (void)gw_err_note(e, "the server %s, and the connection was closed: the statement may go on there",
+                              f->heard ? "did not answer within 5 s after it was asked to cancel"
+                                       : "could not be asked to cancel");
         set_code(e, number);
         return e->rc;
     }
@@ -195,6 +210,7 @@ gw_mysql_error_statement(MYSQL *my, const gw_mysql_failure *f, gw_err *e)
     }
     set_code(e, number);
     e->transient = (traits & TRANSIENT) != 0;
+    e->lock_wait = (traits & LOCK_WAIT) != 0;
     add_hint(e, number, false);
     return e->rc;
 }

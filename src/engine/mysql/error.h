@@ -17,7 +17,8 @@ GW_CHECKED gw_rc gw_mysql_error_connect(MYSQL *my, const char *shown, bool rule,
 
 typedef struct gw_mysql_failure {
     gw_str sql;     /* the statement as it was sent */
-    bool cancelled; /* cancel() was called while it ran */
+    bool cancelled; /* cancel() was called while it ran … */
+    bool heard;     /* … and the server was told */
 } gw_mysql_failure;
 
 /* Why a statement failed; for a syntax error with e->offset. */

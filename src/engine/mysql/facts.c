@@ -14,6 +14,7 @@ enum {
     FACT_READ_ONLY,
     FACT_PACKET,
     FACT_SERVER,
+    FACT_SESSION,
     FACTS
 };
 static const char *const facts[FACTS] = {
@@ -25,17 +26,13 @@ static const char *const facts[FACTS] = {
     [FACT_READ_ONLY] = "CONCAT_WS(' ', @@GLOBAL.read_only, @@GLOBAL.innodb_read_only)",
     [FACT_PACKET] = "@@SESSION.max_allowed_packet",
     [FACT_SERVER] = GW_MYSQL_SERVER_IDENTITY,
+    [FACT_SESSION] = "CONNECTION_ID()",
 };
 
 /* Servers that speak as MySQL does, or builds of it, whose session locks exclude nobody on the other nodes. */
 static const char *const cluster_marks[] = {"TiDB", "Vitess", "wsrep", "XtraDB Cluster"};
 
 enum { MARIADB_ATOMIC = 100600, MYSQL_ATOMIC = 80000 };
-
-typedef struct answer {
-    gw_arena *a;
-    gw_mysql_conn *c;
-} answer;
 
 static bool
 mentions(const char *text, const char *word)
@@ -89,10 +86,17 @@ is_cluster(const gw_mysql_conn *c, const char *version, const char *comment)
     return false;
 }
 
+/* The greeting numbered another session than the one that answers: a proxy lends us its own. Old servers greet with 32 bits. */
 static bool
-take_facts(void *ctx, size_t columns, const char *const *values)
+is_pooled(const gw_mysql_conn *c)
 {
-    const answer *const to = ctx;
+    return (uint32_t)mysql_thread_id(c->my) != (uint32_t)c->head.facts.session;
+}
+
+bool
+gw_mysql_facts_take(void *answer, size_t columns, const char *const *values)
+{
+    const gw_mysql_facts_answer *const to = answer;
     gw_mysql_conn *const c = to->c;
     assert(columns > FACTS);
     const char *const version = values[FACT_VERSION] != NULL ? values[FACT_VERSION] : "";
@@ -106,6 +110,8 @@ take_facts(void *ctx, size_t columns, const char *const *values)
         .database = database,
         .schema = database,
         .user = values[FACT_USER] != NULL ? gw_text(to->a, values[FACT_USER]) : "",
+        .session = values[FACT_SESSION] != NULL ? strtoll(values[FACT_SESSION], NULL, 10) : 0,
+        .place = gw_text(to->a, values[FACT_SERVER]),
         .read_only = is_on(values[FACT_READ_ONLY]),
         .atomic_ddl = value >= (mariadb ? MARIADB_ATOMIC : MYSQL_ATOMIC),
         .dialect = {.kind = GW_DIALECT_MYSQL,
@@ -113,46 +119,19 @@ take_facts(void *ctx, size_t columns, const char *const *values)
                     .no_backslash_escapes = mentions(mode, "NO_BACKSLASH_ESCAPES")},
     };
     c->max_packet = values[FACT_PACKET] != NULL ? strtoul(values[FACT_PACKET], NULL, 10) : 0;
-    c->cancel.server = gw_text(to->a, values[FACT_SERVER]);
-    gw_mysql_session_keep(to->a, &c->session, columns - FACTS, values + FACTS);
+    c->cancel.server = c->head.facts.place;
+    c->head.facts.pooled = is_pooled(c);
+    c->session.began = (gw_mysql_texts){0};
+    for (size_t i = FACTS; i < columns; i++)
+        *gw_vec_push(to->a, &c->session.began) = gw_text(to->a, values[i]);
     c->head.facts.cluster = is_cluster(c, version, values[FACT_COMMENT]);
     return false;
 }
 
-static gw_rc
-ask(gw_arena *a, gw_mysql_conn *c, gw_err *e)
+void
+gw_mysql_facts_query(const gw_mysql_conn *c, gw_buf *out)
 {
-    GW_SCOPE(scratch);
-    answer to = {.a = a, .c = c};
-    gw_buf text = gw_buf_new(scratch);
     for (size_t i = 0; i < FACTS; i++)
-        gw_buf_printf(&text, "%s%s", i == 0 ? "SELECT " : ", ", facts[i]);
-    gw_mysql_session_columns(&c->session, &text);
-    return gw_mysql_send(c, gw_buf_str(&text), take_facts, &to, e);
-}
-
-static bool
-take_name(void *ctx, size_t columns, const char *const *values)
-{
-    const answer *const to = ctx;
-    assert(columns >= 1);
-    gw_map_put(to->c->session.flavour.known, gw_str_of(values[0]), to->c);
-    return true;
-}
-
-gw_rc
-gw_mysql_facts_ask(gw_arena *a, gw_mysql_conn *c, gw_err *e)
-{
-    gw_err first = {0};
-    if (ask(a, c, &first) == GODWIT_OK)
-        return GODWIT_OK;
-    if (strcmp(first.code, "1193") != 0) {
-        *e = first;
-        return e->rc;
-    }
-    /* A fork, or a proxy that gives another version than the server's: ask for the names instead of knowing them. */
-    answer to = {.a = a, .c = c};
-    c->session.flavour.known = gw_map_new(a);
-    GW_TRY(gw_mysql_send(c, GW_STR_LIT("SHOW SESSION VARIABLES"), take_name, &to, e));
-    return ask(a, c, e);
+        gw_buf_printf(out, "%s%s", i == 0 ? "SELECT " : ", ", facts[i]);
+    gw_mysql_variable_columns(&c->session.flavour, out);
 }

@@ -6,7 +6,13 @@
 
 #include "engine/mysql/connection.h"
 
-/* Fills c->head.facts, c->session, c->max_packet, c->cancel.server; texts on a. */
-GW_CHECKED gw_rc gw_mysql_facts_ask(gw_arena *a, gw_mysql_conn *c, gw_err *e);
+void gw_mysql_facts_query(const gw_mysql_conn *c, gw_buf *out);
+
+/* Where the row goes. Fills c->head.facts, c->session, c->max_packet, c->cancel.server; texts on a. */
+typedef struct gw_mysql_facts_answer {
+    gw_arena *a;
+    gw_mysql_conn *c;
+} gw_mysql_facts_answer;
+bool gw_mysql_facts_take(void *answer, size_t columns, const char *const *values);
 
 #endif

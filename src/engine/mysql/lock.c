@@ -37,21 +37,68 @@ take_cell(void *ctx, size_t columns, const char *const *values)
     return false;
 }
 
+/* What GET_LOCK says, and whether MySQL's group replication is set to be written to on every member. */
+typedef struct grant {
+    gw_arena *a;
+    const char *given; /* "1", "0"; NULL: SQL null */
+    bool is_multi_primary;
+} grant;
+
+static bool
+take_grant(void *ctx, size_t columns, const char *const *values)
+{
+    grant *const out = ctx;
+    out->given = gw_text(out->a, values[0]);
+    out->is_multi_primary = columns > 1 && gw_str_is_nocase(gw_str_of(values[1]), "OFF");
+    return false;
+}
+
+/* Everybody may read that table; a server that speaks as MySQL does may lack it. */
+static gw_rc
+ask_for_lock(gw_conn *c, const char *name, grant *out, gw_err *e)
+{
+    static const char both[] =
+        "SELECT GET_LOCK($1, 0), (SELECT variable_value FROM performance_schema.global_variables "
+        "WHERE variable_name = 'group_replication_single_primary_mode')";
+    gw_err refused = {0};
+    const gw_param key[] = {{name}};
+    if (gw_str_is(gw_str_of(c->facts.product), "MySQL")) {
+        const gw_rc rc = gw_mysql_query(c, both, key, 1, take_grant, out, &refused);
+        if (rc == GODWIT_OK)
+            return GODWIT_OK;
+        if (rc != GODWIT_FAILED) {
+            *e = refused;
+            return rc;
+        }
+    }
+    if (gw_mysql_query(c, "SELECT GET_LOCK($1, 0)", key, 1, take_grant, out, e) == GODWIT_FAILED)
+        return gw_err_hint(e, "where GET_LOCK is refused, the setting `lock: lease` takes a row for a lock");
+    return e->rc;
+}
+
 gw_rc
 gw_mysql_try_lock(gw_conn *c, const char *key, bool *taken, gw_err *e)
 {
     GW_SCOPE(scratch);
-    cell answer = {.a = scratch};
+    grant answer = {.a = scratch};
     const char *const name = lock_name(scratch, key);
     *taken = false;
-    GW_TRY(gw_mysql_query(c, "SELECT GET_LOCK($1, 0)", (gw_param[]){{name}}, 1, take_cell, &answer, e));
-    if (answer.text == NULL) {
+    GW_TRY(ask_for_lock(c, name, &answer, e));
+    if (answer.given == NULL) {
         (void)gw_fail(e, GODWIT_FAILED,
                       "the server could not say whether it gave the lock '%s': GET_LOCK returned NULL", name);
         return gw_err_hint(e, "it may be out of memory, or the session was told to end");
     }
-    *taken = strcmp(answer.text, "1") == 0;
-    return GODWIT_OK;
+    *taken = strcmp(answer.given, "1") == 0;
+    if (!answer.is_multi_primary)
+        return GODWIT_OK;
+    if (*taken)
+        gw_mysql_unlock(c, key);
+    *taken = false;
+    (void)gw_fail(e, GODWIT_REFUSED,
+                  "GET_LOCK would keep nobody out: every member of this server's replication group may be "
+                  "written to, and each has locks of its own");
+    return gw_err_hint(e, "say `lock: lease`");
 }
 
 void
@@ -88,15 +135,20 @@ host_without_port(const char *host)
     return colon == NULL ? s : gw_str_slice(s, 0, (size_t)(colon - host));
 }
 
+char *
+gw_mysql_lock_who(gw_arena *a, const char *user, const char *host, int64_t session)
+{
+    const gw_str place = host_without_port(host != NULL ? host : "?");
+    return gw_printf(a, "%s@%.*s, connection %lld", user != NULL ? user : "?", GW_STR_ARG(place), (long long)session);
+}
+
 static bool
 describe(void *ctx, size_t columns, const char *const *values)
 {
     const description *const d = ctx;
     if (columns < 4)
         return false;
-    const char *const user = values[0] != NULL ? values[0] : "?";
-    const gw_str host = host_without_port(values[1] != NULL ? values[1] : "?");
-    d->out->who = gw_printf(d->a, "%s@%.*s, connection %lld", user, GW_STR_ARG(host), (long long)d->out->session);
+    d->out->who = gw_mysql_lock_who(d->a, values[0], values[1], d->out->session);
     d->out->since = gw_text(d->a, values[2]);
     d->out->query = gw_text(d->a, values[3]);
     return false;
@@ -155,4 +207,12 @@ gw_mysql_end_session(gw_conn *head, int64_t session, gw_err *e)
     }
     (void)gw_fail(e, GODWIT_FAILED, "connection %s was told to end and is still there", number);
     return gw_err_hint(e, "the server undoes its work first: SHOW PROCESSLIST shows how far it is");
+}
+
+bool
+gw_mysql_is_ended_session(const gw_err *e)
+{
+    enum { SESSION_KILLED = 3169, CONNECTION_KILLED = 1927 }; /* of MySQL, of MariaDB */
+    const long code = strtol(e->code, NULL, 10);
+    return code == SESSION_KILLED || code == CONNECTION_KILLED;
 }

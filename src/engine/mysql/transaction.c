@@ -7,7 +7,10 @@
 gw_rc
 gw_mysql_begin(gw_conn *c, gw_str own, gw_err *e)
 {
-    return gw_mysql_send(gw_mysql_of(c), own.len > 0 ? own : GW_STR_LIT("START TRANSACTION"), NULL, NULL, e);
+    gw_mysql_part part;
+    if (own.len == 0)
+        return gw_mysql_send(gw_mysql_of(c), GW_STR_LIT("START TRANSACTION"), NULL, NULL, e);
+    return gw_mysql_send_users(gw_mysql_of(c), own, gw_mysql_traits_now(gw_mysql_of(c), own), &part, e);
 }
 
 gw_rc
@@ -23,16 +26,22 @@ gw_mysql_commit(gw_conn *head, gw_err *e)
     return rc;
 }
 
+static gw_rc
+roll_back(gw_mysql_conn *c)
+{
+    gw_err ignored = {0};
+    if (c->lost)
+        return GODWIT_OK;
+    atomic_store(&c->cancel.is_slow, true);
+    return gw_mysql_send(c, GW_STR_LIT("ROLLBACK"), NULL, NULL, &ignored);
+}
+
 void
 gw_mysql_rollback(gw_conn *head)
 {
     gw_mysql_conn *const c = gw_mysql_of(head);
-    gw_err ignored = {0};
-    if (!c->lost && gw_mysql_send(c, GW_STR_LIT("ROLLBACK"), NULL, NULL, &ignored) == GODWIT_INTERRUPTED) {
-        gw_err again = {0}; /* a cancellation that came late */
-        if (!c->lost && gw_mysql_send(c, GW_STR_LIT("ROLLBACK"), NULL, NULL, &again) != GODWIT_OK)
-            return;
-    }
+    if (roll_back(c) == GODWIT_INTERRUPTED && roll_back(c) != GODWIT_OK) /* a cancellation that came late */
+        return;
 }
 
 bool

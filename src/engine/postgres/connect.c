@@ -11,8 +11,10 @@
 #include "engine/postgres/options.h"
 #include "engine/postgres/postgres.h"
 #include "engine/postgres/query.h"
+#include "engine/postgres/settings.h"
 #include "engine/postgres/wire.h"
 #include "postgres_sql.h"
+#include "sql/quote.h"
 
 static void
 close_session(void *subject)
@@ -20,9 +22,10 @@ close_session(void *subject)
     gw_pg *const c = subject;
     const int wake = c->wake;
     c->wake = -1;
-    PQfreeCancel(c->cancel_handle);
-    PQfinish(c->link);
-    c->cancel_handle = NULL;
+    if (c->request != NULL)
+        (void)gw_pg_request_end(c->request, 0);
+    PQfinish(c->link); /* non-blocking: it does not wait for anybody */
+    c->request = NULL;
     c->link = NULL;
     if (wake >= 0)
         close(wake);
@@ -35,7 +38,8 @@ give_up_at(const gw_open_params *p, const gw_pg_options *o)
 {
     const int64_t each =
         !o->timeout_in_url && p->connect_timeout_ms > 0 ? p->connect_timeout_ms : o->connect_timeout_ms;
-    return each <= 0 ? 0 : gw_clock_ms() + each * (int64_t)o->hosts;
+    const int64_t until_ms = each <= 0 ? 0 : gw_clock_ms() + each * (int64_t)o->hosts;
+    return p->until_ms != 0 && (until_ms == 0 || p->until_ms < until_ms) ? p->until_ms : until_ms;
 }
 
 static gw_rc
@@ -108,46 +112,139 @@ static const struct {
     const char *mark, *product;
 } flavours[] = {{"CockroachDB", "CockroachDB"}, {"-YB-", "YugabyteDB"}, {"Redshift", "Redshift"}};
 
-typedef struct fact_row {
+/* Columns of facts.sql; behind them those of gw_pg_settings_ask(). */
+typedef enum fact {
+    FACT_VERSION,
+    FACT_WHOLE_VERSION,
+    FACT_DATABASE,
+    FACT_SCHEMA,
+    FACT_USER,
+    FACT_READ_ONLY,
+    FACT_BACKSLASH,
+    FACT_SESSION,
+    FACT_PLACE,
+    FACT_ROLE,
+    FACT_AUTHORIZATION,
+    FACT_APPLICATION,
+    FACT_TIME_ZONE,
+    FACT_DATE_STYLE
+} fact;
+
+typedef struct answer {
     gw_arena *arena;
-    gw_facts *facts;
-} fact_row;
+    gw_pg *c;
+    const gw_open_params *p;
+    bool is_first_row; /* the facts; others answer the caller's query */
+} answer;
 
 static bool
-take_facts(void *ctx, size_t columns, const char *const *v)
+is_true(const char *value)
 {
-    const fact_row *const row = ctx;
-    gw_facts *const f = row->facts;
+    return value != NULL && value[0] == 't';
+}
+
+/* What the start-up packet said lasts in our sessions; a pooled one forgets it with RESET ALL. */
+static const char *
+said_at_start(gw_arena *a, const gw_pg *c, const char *const *v)
+{
+    const struct {
+        const char *name, *value;
+    } settings[] = {
+        {"client_encoding", "UTF8"},
+        {"application_name", v[FACT_APPLICATION]},
+        {"TimeZone", v[FACT_TIME_ZONE]},
+        {"DateStyle", v[FACT_DATE_STYLE]},
+    };
+    gw_buf out = gw_buf_new(a);
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        gw_buf_printf(&out, "SET %s = ", settings[i].name);
+        gw_quote_string(&out, gw_str_of(settings[i].value), c->head.facts.dialect);
+        gw_buf_puts(&out, ";\n");
+    }
+    return gw_buf_text(&out);
+}
+
+/* A pooler makes up the number that it gives us for the session. */
+static void
+take_session(gw_pg *c, const char *pid)
+{
+    gw_facts *const f = &c->head.facts;
+    f->session = strtoll(pid, NULL, 10);
+    f->pooled = !f->cluster && f->session != PQbackendPID(c->link);
+    if (f->pooled)
+        f->session = 0; /* of one transaction */
+}
+
+static void
+take_facts(gw_arena *a, gw_pg *c, size_t columns, const char *const *v)
+{
+    gw_facts *const f = &c->head.facts;
     gw_str rest;
-    (void)columns;
     f->product = "PostgreSQL";
-    f->version = gw_strdup(row->arena, gw_str_cut(gw_str_of(v[0]), ' ', &rest));
+    f->version = gw_strdup(a, gw_str_cut(gw_str_of(v[FACT_VERSION]), ' ', &rest));
     for (size_t i = 0; i < sizeof(flavours) / sizeof(flavours[0]); i++)
-        if (strstr(v[1], flavours[i].mark) != NULL) {
+        if (strstr(v[FACT_WHOLE_VERSION], flavours[i].mark) != NULL) {
             f->product = flavours[i].product;
             f->cluster = true;
         }
-    f->database = gw_text(row->arena, v[2]);
-    f->schema = gw_text(row->arena, v[3]);
-    f->user = gw_text(row->arena, v[4]);
-    f->read_only = v[5] != NULL && v[5][0] == 't';
-    f->dialect.backslash_in_strings = v[6] != NULL && v[6][0] == 't';
+    f->database = gw_text(a, v[FACT_DATABASE]);
+    f->schema = gw_text(a, v[FACT_SCHEMA]);
+    f->user = gw_text(a, v[FACT_USER]);
+    f->read_only = is_true(v[FACT_READ_ONLY]);
+    f->dialect.backslash_in_strings = is_true(v[FACT_BACKSLASH]);
+    f->place = gw_text(a, v[FACT_PLACE]);
+    take_session(c, v[FACT_SESSION]);
+    c->role = gw_text(a, v[FACT_ROLE]);
+    c->authorization = gw_text(a, v[FACT_AUTHORIZATION]);
+    c->said = said_at_start(a, c, v);
+    c->watches_client = v[columns - 1] != NULL;
+}
+
+static bool
+take_row(void *ctx, size_t columns, const char *const *values)
+{
+    answer *const row = ctx;
+    if (!row->is_first_row)
+        return row->p->first_fn == NULL || row->p->first_fn(row->p->first_ctx, columns, values);
+    row->is_first_row = false;
+    take_facts(row->arena, row->c, columns, values);
     return true;
 }
 
-/* The facts come before the settings: read_only is the server's word, not the echo of ours. */
+/* All in one round trip. The facts come before the settings: read_only is the server's word, not the echo of ours. */
 static gw_rc
-ask_facts(gw_arena *a, gw_pg *c, gw_err *e)
+ask_facts(gw_arena *a, gw_pg *c, const gw_open_params *p, gw_err *e)
 {
     GW_SCOPE(scope);
-    fact_row row = {.arena = a, .facts = &c->head.facts};
+    answer row = {.arena = a, .c = c, .p = p, .is_first_row = true};
     gw_buf sql = gw_buf_new(scope);
     gw_buf_puts(&sql, gw_sql_facts);
-    gw_pg_settings(&sql, c);
+    gw_pg_settings_ask(&sql, c);
+    if (p->first != NULL)
+        gw_buf_printf(&sql, ";\n%s", p->first);
     c->head.facts.atomic_ddl = true;
     c->head.facts.dialect.kind = GW_DIALECT_POSTGRES;
     c->encoding = PQclientEncoding(c->link);
-    return gw_pg_ask(c, gw_buf_text(&sql), take_facts, &row, e);
+    return gw_pg_ask(c, gw_buf_text(&sql), take_row, &row, e);
+}
+
+/* A server that does not answer does not hold up whoever wants to end. */
+static gw_rc
+ask_in_time(gw_arena *a, gw_pg *c, const gw_open_params *p, gw_err *e)
+{
+    gw_err failure = {0};
+    const int64_t begun = gw_clock_ms();
+    c->interrupt = p->interrupt;
+    c->until_ms = p->until_ms;
+    const gw_rc rc = ask_facts(a, c, p, &failure);
+    c->interrupt = NULL;
+    c->until_ms = 0;
+    if (rc != GODWIT_OK && c->gave_up && gw_interrupt_is_asked(p->interrupt))
+        return gw_fail(e, GODWIT_INTERRUPTED, "interrupted while connecting");
+    if (rc != GODWIT_OK && c->gave_up)
+        return fail_timeout(c, gw_clock_ms() - begun, e);
+    *e = failure;
+    return rc;
 }
 
 static gw_rc
@@ -160,8 +257,7 @@ establish(gw_arena *a, gw_pg *c, const gw_open_params *p, const char *maintenanc
     if (c->wake < 0)
         return gw_fail(e, GODWIT_IO, "cannot open an event descriptor: %s", strerror(errno));
     GW_TRY(make(c, p, &o, e));
-    c->cancel_handle = PQgetCancel(c->link);
-    return ask_facts(a, c, e);
+    return ask_in_time(a, c, p, e);
 }
 
 static gw_rc
@@ -173,8 +269,10 @@ open_database(gw_arena *a, const gw_open_params *p, const char *maintenance, gw_
         .notice = p->notice,
         .notice_ctx = p->notice_ctx,
         .lock_timeout_ms = p->lock_timeout_ms,
+        .lock_timeout_now_ms = p->lock_timeout_ms,
         .read_only = p->read_only,
         .wake = -1,
+        .drop_ms = -1,
     };
     gw_defer(a, close_session, c);
     const gw_rc rc = establish(a, c, p, maintenance, e);

@@ -14,7 +14,7 @@ put_piece(gw_pg *c, gw_str piece)
 {
     for (;;) {
         const int put = PQputCopyData(c->link, piece.ptr, (int)piece.len);
-        if (put < 0 || c->cancelling)
+        if (put < 0 || c->cancelling || c->gave_up)
             return false;
         gw_pg_wire_flush(c); /* what the server does not take yet would pile up in memory */
         if (put > 0)

@@ -10,39 +10,66 @@ enum { STATE = 5, DETAIL_CAP = 300, CONTEXT_CAP = 200 };
 /* ---- a statement ---- */
 
 /* SQLSTATEs that a retry may get past, and losses that it may not. By longest prefix; others are final. */
-static const struct {
+typedef struct outlook {
     const char *state;
-    bool transient;
-} states[] = {
-    {"08", true},     /* connection exception */
-    {"08007", false}, /* transaction resolution unknown */
-    {"08P01", false}, /* protocol violation */
-    {"25P03", true},  /* idle-in-transaction time-out */
-    {"40001", true},  /* serialization failure */
-    {"40003", false}, /* statement completion unknown */
-    {"40P01", true},  /* deadlock */
-    {"53300", true},  /* too many connections */
-    {"55006", true},  /* object in use: a template database that somebody reads */
-    {"55P03", true},  /* lock not available */
-    {"57P01", true},  /* admin shutdown */
-    {"57P02", true},  /* crash shutdown */
-    {"57P03", true},  /* cannot connect now */
-    {"57P05", true},  /* idle session time-out */
+    bool transient, lock_wait;
+} outlook;
+
+static const outlook outlooks[] = {
+    {"08", true, false},     /* connection exception */
+    {"08007", false, false}, /* transaction resolution unknown */
+    {"08P01", false, false}, /* protocol violation */
+    {"25P03", true, false},  /* idle-in-transaction time-out */
+    {"40001", true, false},  /* serialization failure */
+    {"40003", false, false}, /* statement completion unknown */
+    {"40P01", true, false},  /* deadlock */
+    {"53300", true, false},  /* too many connections */
+    {"55006", true, false},  /* object in use: a template database that somebody reads */
+    {"55P03", true, true},   /* lock not available */
+    {"57P01", true, false},  /* admin shutdown */
+    {"57P02", true, false},  /* crash shutdown */
+    {"57P03", true, false},  /* cannot connect now */
+    {"57P05", true, false},  /* idle session time-out */
 };
 
-static bool
-is_transient(const char *state)
+static outlook
+outlook_of(const char *state)
 {
     size_t longest = 0;
-    bool transient = false;
-    for (size_t i = 0; i < COUNT(states); i++) {
-        const size_t len = strlen(states[i].state);
-        if (len > longest && strncmp(state, states[i].state, len) == 0) {
+    outlook best = {state, false, false};
+    for (size_t i = 0; i < COUNT(outlooks); i++) {
+        const size_t len = strlen(outlooks[i].state);
+        if (len > longest && strncmp(state, outlooks[i].state, len) == 0) {
             longest = len;
-            transient = states[i].transient;
+            best = outlooks[i];
         }
     }
-    return transient;
+    return best;
+}
+
+/* PgBouncer has one SQLSTATE for all that it says itself. What of it passes: no server connection was free, or to be had. */
+static bool
+is_pooler_trouble(const char *state, gw_str said)
+{
+    static const char *const texts[] = {
+        "query_wait_timeout",          "server conn crashed",      "server login has been failing",
+        "no more connections allowed", "cannot connect to server", "the database system is ",
+    };
+    GW_SCOPE(a);
+    const char *const text = gw_strdup(a, said);
+    for (size_t i = 0; i < COUNT(texts) && strcmp(state, "08P01") == 0; i++)
+        if (strstr(text, texts[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* Into *e what its code and the text promise of another try. */
+static void
+judge(const char *state, gw_str said, gw_err *e)
+{
+    const outlook o = outlook_of(state);
+    e->transient = o.transient || is_pooler_trouble(state, said);
+    e->lock_wait = o.lock_wait;
 }
 
 /* A field of the server's report; NULL when it has none. */
@@ -117,6 +144,21 @@ is_lost(const gw_pg *c, const PGresult *r)
            (severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0));
 }
 
+/* Nobody waits for the server any longer. */
+static gw_rc
+fail_unheard(const gw_pg *c, gw_err *e)
+{
+    if (c->cancelling) {
+        gw_fail(e, GODWIT_INTERRUPTED, "interrupted");
+        return gw_err_note(e,
+                           "the server did not answer within 5 s after it was asked to cancel, and the connection was "
+                           "closed: the statement may go on there");
+    }
+    gw_fail(e, GODWIT_CONNECT, "the server did not answer, and the connection was closed");
+    e->transient = true;
+    return e->rc;
+}
+
 gw_rc
 gw_pg_fail(gw_pg *c, const PGresult *r, gw_str sql, gw_err *e)
 {
@@ -125,7 +167,7 @@ gw_pg_fail(gw_pg *c, const PGresult *r, gw_str sql, gw_err *e)
     const gw_str said =
         text != NULL ? gw_str_of(text) : first_line(r == NULL ? PQerrorMessage(c->link) : PQresultErrorMessage(r));
     if (c->gave_up)
-        return gw_fail(e, GODWIT_INTERRUPTED, "interrupted; the server did not confirm, so the connection was dropped");
+        return fail_unheard(c, e);
     if (c->cancelling && state != NULL && strcmp(state, "57014") == 0) {
         gw_err_copy(e->code, sizeof(e->code), gw_str_of(state));
         return gw_fail(e, GODWIT_INTERRUPTED, "interrupted: the server cancelled the statement");
@@ -135,9 +177,23 @@ gw_pg_fail(gw_pg *c, const PGresult *r, gw_str sql, gw_err *e)
         gw_fail(e, GODWIT_CONNECT, "the connection was lost: %.*s", GW_STR_ARG(said));
     else
         gw_fail(e, GODWIT_FAILED, "%.*s", GW_STR_ARG(said));
-    e->transient = state == NULL ? lost : is_transient(state);
+    e->transient = lost;
+    if (state != NULL)
+        judge(state, said, e);
     gw_err_copy(e->code, sizeof(e->code), gw_str_of(state));
     add_particulars(c, r, sql, e);
+    return e->rc;
+}
+
+gw_rc
+gw_pg_note_loss(const gw_err *why, gw_err *e)
+{
+    if (why->rc != GODWIT_INTERRUPTED) /* of that the notes tell more */
+        gw_err_note(e, "%s", why->message);
+    for (gw_str rest = gw_str_of(why->notes); rest.len > 0;) {
+        const gw_str line = gw_str_cut(rest, '\n', &rest);
+        gw_err_note(e, "%.*s", GW_STR_ARG(line));
+    }
     return e->rc;
 }
 
@@ -210,7 +266,7 @@ fail_by_server(const char *state, gw_err *e)
     const gw_str said = gw_str_cut(gw_str_of(state + STATE + 2), '\n', &rest);
     gw_fail(e, GODWIT_CONNECT, "%.*s", GW_STR_ARG(said));
     gw_err_copy(e->code, sizeof(e->code), (gw_str){state, STATE});
-    e->transient = is_transient(e->code);
+    judge(e->code, said, e);
     while (rest.len > 0) {
         const gw_str line = gw_str_cut(rest, '\n', &rest);
         if (gw_str_starts(line, "DETAIL:  "))

@@ -13,6 +13,9 @@
  * position. */
 gw_rc gw_pg_fail(gw_pg *c, const PGresult *r, gw_str sql, gw_err *e);
 
+/* `why` the connection was lost, as notes of an error that says what that means. */
+gw_rc gw_pg_note_loss(const gw_err *why, gw_err *e);
+
 typedef struct gw_pg_refusal {
     const PGconn *link;
     ConnStatusType phase; /* before the step that failed; CONNECTION_BAD: nothing was tried yet */

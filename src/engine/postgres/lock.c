@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "engine/postgres/query.h"
+#include "engine/postgres/resolve.h"
+#include "engine/postgres/transaction.h"
 #include "postgres_sql.h"
 
 enum { END_PATIENCE_MS = 5000, END_POLL_MS = 50 };
@@ -31,13 +34,19 @@ take_yes(void *ctx, size_t columns, const char *const *values)
     return true;
 }
 
+/* Taken twice, so that lock_held can give one back and take it again without a gap: asking so costs a tenth of a look into pg_locks. */
+static const char try_twice[] = "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock($1::bigint)"
+                                " THEN pg_catalog.pg_try_advisory_lock($1::bigint) ELSE false END";
+static const char unlock_twice[] =
+    "SELECT pg_catalog.pg_advisory_unlock($1::bigint), pg_catalog.pg_advisory_unlock($1::bigint)";
+
 gw_rc
 gw_pg_try_lock(gw_conn *conn, const char *key, bool *taken, gw_err *e)
 {
     GW_SCOPE(a);
     const gw_param param = key_param(a, key);
     *taken = false;
-    return gw_pg_query(conn, "SELECT pg_catalog.pg_try_advisory_lock($1::bigint)", &param, 1, take_yes, taken, e);
+    return gw_pg_query(conn, try_twice, &param, 1, take_yes, taken, e);
 }
 
 /* An undo: a transaction that is still open ends first, since nothing runs in a failed one. */
@@ -52,8 +61,7 @@ gw_pg_unlock(gw_conn *conn, const char *key)
     gw_err failure = {0}; /* of no use to anybody: the lock ends with the session at the latest */
     gw_pg_rollback(conn);
     c->quiet = true; /* a lock that somebody released already is warned about */
-    const gw_rc ignored =
-        gw_pg_query(conn, "SELECT pg_catalog.pg_advisory_unlock($1::bigint)", &param, 1, NULL, NULL, &failure);
+    const gw_rc ignored = gw_pg_query(conn, unlock_twice, &param, 1, NULL, NULL, &failure);
     (void)ignored;
     c->quiet = false;
 }
@@ -62,14 +70,11 @@ char *
 gw_pg_lock_held(gw_arena *a, gw_conn *conn, const char *key)
 {
     (void)conn;
-    const uint64_t number = (uint64_t)strtoll(key_param(a, key).text, NULL, 10);
+    const char *const number = key_param(a, key).text;
     return gw_printf(a,
-                     "EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory'"
-                     " AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND l.granted"
-                     " AND l.classid OPERATOR(pg_catalog.=) %" PRIu32
-                     "::oid AND l.objid OPERATOR(pg_catalog.=) %" PRIu32
-                     "::oid AND l.objsubid OPERATOR(pg_catalog.=) 1)",
-                     (uint32_t)(number >> 32), (uint32_t)number);
+                     "CASE WHEN pg_catalog.pg_advisory_unlock('%s'::bigint)"
+                     " THEN pg_catalog.pg_try_advisory_lock('%s'::bigint) ELSE false END",
+                     number, number);
 }
 
 typedef struct holder_row {
@@ -96,7 +101,9 @@ gw_pg_lock_holder(gw_arena *a, gw_conn *conn, const char *key, gw_lock_holder *o
     const gw_param param = key_param(scope, key);
     holder_row row = {.arena = a, .out = out};
     *out = (gw_lock_holder){0};
-    return gw_pg_query(conn, gw_sql_lock_holder, &param, 1, take_holder, &row, e);
+    const char *const text =
+        gw_pg_fill(scope, gw_sql_lock_holder, (gw_pg_mark[]){{"{who}", gw_pg_who(scope, "l.pid")}}, 1);
+    return gw_pg_query(conn, text, &param, 1, take_holder, &row, e);
 }
 
 static gw_rc
@@ -116,7 +123,7 @@ gw_pg_end_session(gw_conn *conn, int64_t session, gw_err *e)
     GW_SCOPE(a);
     const gw_param pid = {gw_printf(a, "%" PRId64, session)};
     bool there;
-    if (session == PQbackendPID(gw_pg_of(conn)->link))
+    if (session != 0 && session == conn->facts.session)
         return gw_fail(e, GODWIT_FAILED, "session %" PRId64 " is the one that this program uses", session);
     GW_TRY(ask_session(conn, "SELECT pg_catalog.pg_terminate_backend($1::integer)", &pid, &there, e));
     for (const int64_t until = gw_clock_ms() + END_PATIENCE_MS; there; gw_sleep_ms(END_POLL_MS)) {
@@ -125,4 +132,10 @@ gw_pg_end_session(gw_conn *conn, int64_t session, gw_err *e)
             return gw_fail(e, GODWIT_FAILED, "session %" PRId64 " did not end within 5 s", session);
     }
     return GODWIT_OK;
+}
+
+bool
+gw_pg_is_ended_session(const gw_err *e)
+{
+    return strcmp(e->code, "57P01") == 0; /* admin_shutdown */
 }

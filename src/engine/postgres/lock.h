@@ -17,4 +17,6 @@ gw_rc gw_pg_lock_holder(gw_arena *a, gw_conn *c, const char *key, gw_lock_holder
 /* Waits a few seconds until the session is gone; GODWIT_FAILED when it is not. */
 GW_CHECKED gw_rc gw_pg_end_session(gw_conn *c, int64_t session, gw_err *e);
 
+bool gw_pg_is_ended_session(const gw_err *e);
+
 #endif

@@ -3,9 +3,13 @@
 #include <string.h>
 
 #include "engine/postgres/error.h"
+#include "engine/postgres/transaction.h"
 #include "engine/postgres/wire.h"
 #include "postgres_sql.h"
 #include "sql/classify.h"
+#include "sql/cursor.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Where the rows of a statement go. */
 typedef struct sink {
@@ -13,6 +17,7 @@ typedef struct sink {
     gw_row_fn *fn; /* NULL: nowhere */
     void *ctx;
     bool stopped;
+    bool wants_id; /* of a row that is inserted: the first column, if that is called so */
     const char **values;
     int columns;
 } sink;
@@ -21,7 +26,7 @@ static void
 take_rows(sink *s, const PGresult *r)
 {
     const int columns = PQnfields(r);
-    if (s->fn == NULL)
+    if (s->fn == NULL || PQntuples(r) == 0)
         return;
     if (columns > s->columns || s->values == NULL) {
         s->values = gw_new_array(s->arena, const char *, (size_t)columns + 1);
@@ -32,6 +37,27 @@ take_rows(sink *s, const PGresult *r)
             s->values[i] = PQgetisnull(r, row, i) ? NULL : PQgetvalue(r, row, i);
         s->stopped = !s->fn(s->ctx, (size_t)columns, s->values);
     }
+}
+
+/* INSERT … RETURNING id: the table says itself which one, whatever sequences and triggers there are. */
+static void
+take_id(gw_pg *c, const PGresult *r, sink *s)
+{
+    if (!s->wants_id || PQntuples(r) == 0 || PQnfields(r) == 0)
+        return;
+    s->wants_id = false;
+    if (strcmp(PQfname(r, 0), "id") == 0 && !PQgetisnull(r, 0, 0))
+        c->head.inserted = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+}
+
+/* A statement is over. */
+static void
+take_end(gw_pg *c, PGresult *r)
+{
+    gw_err_copy(c->tag, sizeof(c->tag), gw_str_of(PQcmdStatus(r)));
+    c->head.affected = strtoll(PQcmdTuples(r), NULL, 10);
+    if (strncmp(c->tag, "INSERT", 6) != 0)
+        c->head.inserted = 0;
 }
 
 /* A COPY … FROM STDIN without data: refused towards the server, and said to the user. */
@@ -51,12 +77,12 @@ take_result(gw_pg *c, PGresult *r, gw_str sql, sink *s, gw_err *e)
     switch (PQresultStatus(r)) {
     case PGRES_SINGLE_TUPLE:
         take_rows(s, r);
+        take_id(c, r, s);
         return e->rc;
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
         take_rows(s, r);
-        gw_err_copy(c->tag, sizeof(c->tag), gw_str_of(PQcmdStatus(r)));
-        c->head.affected = strtoll(PQcmdTuples(r), NULL, 10);
+        take_end(c, r);
         return e->rc;
     case PGRES_COPY_OUT:
         gw_pg_wire_drain(c);
@@ -81,6 +107,7 @@ static gw_rc
 hear_out(gw_pg *c, gw_str sql, sink *s, gw_err *e)
 {
     c->tag[0] = '\0';
+    c->head.inserted = 0;
     gw_pg_wire_flush(c);
     for (PGresult *r; (r = gw_pg_wire_next(c)) != NULL;) {
         const ExecStatusType status = PQresultStatus(r);
@@ -96,53 +123,113 @@ hear_out(gw_pg *c, gw_str sql, sink *s, gw_err *e)
 }
 
 static gw_rc
-run(gw_pg *c, const char *sql, gw_row_fn *fn, void *ctx, gw_err *e)
+run(gw_pg *c, const char *sql, sink *s, gw_err *e)
 {
-    GW_SCOPE(a);
-    sink s = {.arena = a, .fn = fn, .ctx = ctx};
     gw_pg_wire_clear(c);
     if (PQsendQuery(c->link, sql) == 0)
         return gw_pg_fail(c, NULL, gw_str_of(sql), e);
     (void)PQsetSingleRowMode(c->link);
-    return hear_out(c, gw_str_of(sql), &s, e);
+    return hear_out(c, gw_str_of(sql), s, e);
 }
 
+/* Nothing is allocated for statements without rows. */
 gw_rc
 gw_pg_own(gw_pg *c, const char *sql, gw_err *e)
 {
-    return run(c, sql, NULL, NULL, e);
+    return run(c, sql, &(sink){0}, e);
 }
 
 gw_rc
 gw_pg_ask(gw_pg *c, const char *sql, gw_row_fn *fn, void *ctx, gw_err *e)
 {
-    return run(c, sql, fn, ctx, e);
+    GW_SCOPE(a);
+    return run(c, sql, &(sink){.arena = a, .fn = fn, .ctx = ctx}, e);
 }
 
 /* ---- the user's statements ---- */
 
-/* SET ROLE, set_config('role', …), SET SESSION AUTHORIZATION, or what calls them. Names in DDL and data do not count. */
 static bool
-may_change_role(const char *tag, const char *sql)
+holds(gw_str text, const char *word)
 {
-    static const char *const verbs[] = {"SET", "SELECT", "DO", "CALL", "RESET"};
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        const size_t len = strlen(verbs[i]);
-        if (strncmp(tag, verbs[i], len) == 0 && (tag[len] == '\0' || tag[len] == ' '))
-            return strcasestr(sql, "role") != NULL || strcasestr(sql, "authorization") != NULL;
-    }
+    const size_t len = strlen(word);
+    for (size_t at = 0; at + len <= text.len; at++)
+        if (strncasecmp(text.ptr + at, word, len) == 0)
+            return true;
     return false;
 }
 
-/* CREATE INDEX CONCURRENTLY that failed leaves its index behind. */
-static gw_rc
-note_unfinished(gw_str sql, gw_dialect dialect, gw_err *e)
+unsigned
+gw_pg_may_change(gw_str verb, gw_str sql)
 {
-    const gw_class c = gw_classify(sql, dialect);
-    if (!c.no_transaction || c.object != GW_OBJECT_INDEX || !gw_str_is_nocase(c.verb, "CREATE"))
-        return e->rc;
-    return gw_err_note(e, "an index that could not be finished stays, INVALID: DROP INDEX CONCURRENTLY IF EXISTS %.*s",
-                       GW_STR_ARG(c.name));
+    static const char *const verbs[] = {"SET",  "RESET",   "SELECT",  "WITH",       "DO",
+                                        "CALL", "EXECUTE", "PREPARE", "DEALLOCATE", "DISCARD"};
+    static const struct {
+        const char *word;
+        gw_pg_change change;
+        const char *verb; /* only there; NULL: behind all of them */
+    } words[] = {
+        {"role", GW_PG_ROLE, NULL},        {"authorization", GW_PG_ROLE, NULL}, {"encoding", GW_PG_ENCODING, NULL},
+        {"names", GW_PG_ENCODING, "SET"},  {"prepare", GW_PG_PREPARED, NULL},   {"deallocate", GW_PG_PREPARED, NULL},
+        {"discard", GW_PG_PREPARED, NULL},
+    };
+    unsigned changes = gw_str_is_nocase(verb, "EXECUTE") ? GW_PG_PREPARED : 0;
+    bool speaks = false; /* to the session: names in DDL and data do not count */
+    for (size_t i = 0; i < COUNT(verbs) && !speaks; i++)
+        speaks = gw_str_is_nocase(verb, verbs[i]);
+    for (size_t i = 0; speaks && i < COUNT(words); i++)
+        if ((words[i].verb == NULL || gw_str_is_nocase(verb, words[i].verb)) && holds(sql, words[i].word))
+            changes |= words[i].change;
+    return changes;
+}
+
+static bool
+creates_temporary(gw_str sql, gw_dialect dialect)
+{
+    gw_cursor at = gw_cursor_at(sql, dialect);
+    if (!gw_cursor_accept(&at, "CREATE"))
+        return false;
+    if (!gw_cursor_accept(&at, "LOCAL"))
+        (void)gw_cursor_accept(&at, "GLOBAL");
+    return gw_cursor_is(&at, "TEMPORARY") || gw_cursor_is(&at, "TEMP");
+}
+
+/* Behind a pooler, outside a transaction: the next statement may run in another session, and this one serves others. */
+static gw_rc
+check_lasting(const gw_pg *c, gw_str sql, gw_err *e)
+{
+    const gw_class class = gw_classify(sql, c->head.facts.dialect);
+    const bool is_temporary = creates_temporary(sql, c->head.facts.dialect);
+    if (class.kind != GW_CLASS_SESSION && !is_temporary)
+        return GODWIT_OK;
+    gw_fail(e, GODWIT_REFUSED,
+            "%.*s%s outside a transaction has no lasting effect behind a connection pooler: the next statement may run "
+            "in another session",
+            GW_STR_ARG(class.verb), is_temporary ? " TEMPORARY" : "");
+    return gw_err_hint(e, "connect to the server itself, or let the whole file run in one transaction");
+}
+
+static gw_rc
+exec(gw_pg *c, gw_str sql, gw_err *e)
+{
+    gw_str rest;
+    GW_SCOPE(a);
+    GW_TRY(run(c, gw_strdup(a, sql), &(sink){.arena = a}, e));
+    const unsigned changes = gw_pg_may_change(gw_str_cut(gw_str_of(c->tag), ' ', &rest), sql);
+    c->may_be_other_role |= (changes & GW_PG_ROLE) != 0;
+    c->may_have_prepared |= (changes & GW_PG_PREPARED) != 0;
+    return GODWIT_OK;
+}
+
+static gw_rc
+exec_pooled(gw_pg *c, gw_str sql, gw_err *e)
+{
+    GW_TRY(check_lasting(c, sql, e));
+    if (!c->read_only)
+        return exec(c, sql, e);
+    GW_TRY(gw_pg_begin(&c->head, (gw_str){0}, e)); /* says READ ONLY */
+    const gw_rc rc = exec(c, sql, e);
+    gw_pg_rollback(&c->head);
+    return rc;
 }
 
 gw_rc
@@ -151,12 +238,7 @@ gw_pg_exec(gw_conn *conn, gw_str sql, gw_err *e)
     gw_pg *const c = gw_pg_of(conn);
     if (sql.len > 0 && memchr(sql.ptr, '\0', sql.len) != NULL)
         return gw_fail(e, GODWIT_FAILED, "the statement holds a NUL byte");
-    GW_SCOPE(a);
-    const char *const text = gw_strdup(a, sql);
-    if (run(c, text, NULL, NULL, e) != GODWIT_OK)
-        return note_unfinished(sql, conn->facts.dialect, e);
-    c->may_be_other_role |= may_change_role(c->tag, text);
-    return GODWIT_OK;
+    return conn->facts.pooled && !gw_pg_in_transaction(conn) ? exec_pooled(c, sql, e) : exec(c, sql, e);
 }
 
 /* ---- godwit's statements ---- */
@@ -179,52 +261,18 @@ gw_pg_query(gw_conn *conn, const char *sql, const gw_param *params, size_t count
 {
     gw_pg *const c = gw_pg_of(conn);
     GW_SCOPE(a);
-    sink s = {.arena = a, .fn = fn, .ctx = ctx};
+    sink s = {.arena = a, .fn = fn, .ctx = ctx, .wants_id = true};
     if (!c->may_be_other_role && PQclientEncoding(c->link) == c->encoding)
         return query(c, sql, params, count, &s, e);
 
     GW_TRY(gw_pg_own(c, gw_sql_aside, e));
     const gw_rc rc = query(c, sql, params, count, &s, e);
+    const int64_t affected = conn->affected, inserted = conn->inserted;
     gw_err back = {0};
     /* In a transaction that failed this fails too, and the rollback puts back what `aside` changed. */
     if (gw_pg_own(c, gw_sql_back, &back) != GODWIT_OK && rc == GODWIT_OK)
         *e = back;
+    conn->affected = affected;
+    conn->inserted = inserted;
     return e->rc;
-}
-
-/* ---- transactions ---- */
-
-gw_rc
-gw_pg_begin(gw_conn *conn, gw_str own, gw_err *e)
-{
-    return gw_pg_exec(conn, own.len > 0 ? own : GW_STR_LIT("BEGIN"), e);
-}
-
-gw_rc
-gw_pg_commit(gw_conn *conn, gw_err *e)
-{
-    gw_pg *const c = gw_pg_of(conn);
-    gw_err failure = {0};
-    if (!gw_pg_is_alive(conn)) {
-        gw_fail(e, GODWIT_CONNECT, "the connection was lost before COMMIT: nothing was kept");
-        e->transient = true;
-        return e->rc;
-    }
-    const gw_rc rc = run(c, "COMMIT", NULL, NULL, &failure);
-    if (rc == GODWIT_CONNECT || (rc != GODWIT_OK && c->gave_up)) {
-        gw_fail(e, GODWIT_CONNECT, "the connection was lost during COMMIT: nobody knows yet whether it was kept");
-        return gw_err_note(e, "%s", failure.message);
-    }
-    *e = failure;
-    if (rc == GODWIT_OK && strcmp(c->tag, "ROLLBACK") == 0)
-        gw_fail(e, GODWIT_FAILED, "COMMIT kept nothing: a statement of the transaction had failed");
-    return e->rc;
-}
-
-void
-gw_pg_rollback(gw_conn *conn)
-{
-    gw_err failure = {0}; /* a rollback fails only with the connection, and that undoes the transaction too */
-    if (gw_pg_in_transaction(conn) && gw_pg_own(gw_pg_of(conn), "ROLLBACK", &failure) != GODWIT_OK)
-        return;
 }

@@ -1,10 +1,6 @@
 #include "engine/postgres/session.h"
 
-#include <limits.h>
 #include <poll.h>
-
-#include "engine/postgres/query.h"
-#include "postgres_sql.h"
 
 gw_pg *
 gw_pg_of(gw_conn *c)
@@ -38,46 +34,6 @@ gw_pg_hear(void *arg, const PGresult *notice)
         if (line.ptr[i] == '\n')
             line.ptr[i] = ' ';
     c->notice(c->notice_ctx, gw_buf_text(&line));
-}
-
-static int
-clamp_ms(int64_t ms)
-{
-    return ms > INT_MAX ? INT_MAX : (int)ms;
-}
-
-/* By SET, not by the start-up packet's options: poolers refuse those. */
-void
-gw_pg_settings(gw_buf *out, const gw_pg *c)
-{
-    if (c->read_only)
-        gw_buf_puts(out, "SET default_transaction_read_only = on;\n");
-    if (c->lock_timeout_ms > 0)
-        gw_buf_printf(out, "SET lock_timeout = %d;\n", clamp_ms(c->lock_timeout_ms));
-}
-
-gw_rc
-gw_pg_reset(gw_conn *conn, gw_err *e)
-{
-    gw_pg *const c = gw_pg_of(conn);
-    GW_SCOPE(a);
-    gw_buf sql = gw_buf_new(a);
-    if (gw_pg_in_transaction(conn))
-        gw_pg_rollback(conn);
-    gw_buf_puts(&sql, gw_sql_reset);
-    gw_pg_settings(&sql, c);
-    GW_TRY(gw_pg_own(c, gw_buf_text(&sql), e));
-    c->may_be_other_role = false;
-    return GODWIT_OK;
-}
-
-gw_rc
-gw_pg_set_lock_timeout(gw_conn *conn, int64_t ms, gw_err *e)
-{
-    gw_pg *const c = gw_pg_of(conn);
-    const int64_t wanted = ms > 0 ? ms : c->lock_timeout_ms;
-    GW_SCOPE(a);
-    return gw_pg_own(c, wanted > 0 ? gw_printf(a, "SET lock_timeout = %d", clamp_ms(wanted)) : "RESET lock_timeout", e);
 }
 
 bool

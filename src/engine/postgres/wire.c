@@ -7,18 +7,38 @@
 
 #include "base/clock.h"
 
-enum { CANCEL_AGAIN_MS = 1000, CANCEL_PATIENCE_MS = 30000 };
+enum { CANCEL_AGAIN_MS = 1000, PATIENCE_MS = 5000, READS_MOST = 10000 };
 
-void
-gw_pg_cancel(gw_conn *conn)
+/* ---- other threads ---- */
+
+static void
+wake(gw_pg *c)
 {
-    const gw_pg *const c = gw_pg_of(conn);
     const uint64_t one = 1;
     const int keep = errno;
+    atomic_store(&c->is_woken, true);
     while (write(c->wake, &one, sizeof(one)) < 0 && errno == EINTR)
         ;
     errno = keep;
 }
+
+void
+gw_pg_cancel(gw_conn *conn)
+{
+    gw_pg *const c = gw_pg_of(conn);
+    atomic_store(&c->is_cancelled, true);
+    wake(c);
+}
+
+void
+gw_pg_drop(gw_conn *conn, int64_t ms)
+{
+    gw_pg *const c = gw_pg_of(conn);
+    atomic_store(&c->drop_ms, ms);
+    wake(c);
+}
+
+/* ---- what they want ---- */
 
 static bool
 take_wake(const gw_pg *c)
@@ -27,13 +47,46 @@ take_wake(const gw_pg *c)
     return read(c->wake, &count, sizeof(count)) == (ssize_t)sizeof(count);
 }
 
+/* Ends the reads that libpq would wait in. */
+static void
+shut(const gw_pg *c)
+{
+    (void)shutdown(PQsocket(c->link), SHUT_RDWR);
+}
+
+/* What had arrived is read up to the end, so that libpq knows of it. */
+static void
+give_up(gw_pg *c)
+{
+    c->gave_up = true;
+    shut(c);
+    for (int i = 0; i < READS_MOST && PQstatus(c->link) == CONNECTION_OK && PQconsumeInput(c->link) != 0; i++)
+        ;
+}
+
+/* One that is still under way could hit the next statement: then there is none. */
+static void
+await_request(gw_pg *c)
+{
+    if (c->request != NULL && !gw_pg_request_end(c->request, c->cancel_until_ms))
+        shut(c);
+    c->request = NULL;
+}
+
 void
 gw_pg_wire_clear(gw_pg *c)
 {
-    (void)take_wake(c);
+    await_request(c);
+    if (atomic_load(&c->is_woken)) {
+        atomic_store(&c->is_woken, false); /* first: whoever writes between the two is taken for a later one */
+        (void)take_wake(c);
+        atomic_store(&c->is_cancelled, false);
+        atomic_store(&c->drop_ms, -1);
+    }
     c->cancelling = false;
     c->gave_up = false;
     c->cancel_next_ms = 0;
+    c->began_ms = gw_clock_ms();
 }
 
 /* Somebody called cancel(). A request that gets lost is repeated when the caller repeats his. */
@@ -42,55 +95,77 @@ ask_to_cancel(gw_pg *c)
 {
     const int64_t now = gw_clock_ms();
     if (!c->cancelling)
-        c->cancel_until_ms = now + CANCEL_PATIENCE_MS;
+        c->cancel_until_ms = now + PATIENCE_MS;
     c->cancelling = true;
-    if (c->cancel_handle == NULL || now < c->cancel_next_ms)
+    if (now < c->cancel_next_ms || (c->request != NULL && !gw_pg_request_is_over(c->request)))
         return;
-    char why[256];
-    (void)PQcancel(c->cancel_handle, why, sizeof(why));
+    if (c->request != NULL)
+        (void)gw_pg_request_end(c->request, 0);
+    c->request = gw_pg_request_start(c->link);
     c->cancel_next_ms = now + CANCEL_AGAIN_MS;
 }
 
-/* Ends the reads that libpq would wait in. */
-static void
-give_up(gw_pg *c)
+/* ---- waiting ---- */
+
+static int64_t
+earlier(int64_t a, int64_t b)
 {
-    c->gave_up = true;
-    (void)shutdown(PQsocket(c->link), SHUT_RDWR);
+    return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-/* The earlier of the caller's end and our patience; -1: none. */
+/* The earliest of the caller's end, the opening's and our patience; -1: none. */
 static int
 ms_left(const gw_pg *c, int64_t until_ms)
 {
-    int64_t end = until_ms;
-    if (c->cancelling && (end == 0 || c->cancel_until_ms < end))
-        end = c->cancel_until_ms;
+    const int64_t end = earlier(earlier(until_ms, c->until_ms), c->cancelling ? c->cancel_until_ms : 0);
     if (end == 0)
         return -1;
     const int64_t left = end - gw_clock_ms();
     return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
+static bool
+is_out_of_patience(const gw_pg *c)
+{
+    const int64_t now = gw_clock_ms();
+    return (c->cancelling && now >= c->cancel_until_ms) || (c->until_ms != 0 && now >= c->until_ms);
+}
+
+/* Whether to go on with waiting. */
+static bool
+hear_others(gw_pg *c)
+{
+    if (!take_wake(c))
+        return true;
+    const long long drop_ms = atomic_exchange(&c->drop_ms, -1);
+    if (atomic_exchange(&c->is_cancelled, false))
+        ask_to_cancel(c);
+    return drop_ms < 0 || gw_clock_ms() - c->began_ms < drop_ms;
+}
+
 short
 gw_pg_wire_wait(gw_pg *c, short events, int64_t until_ms)
 {
-    for (;;) {
-        struct pollfd fds[2] = {{.fd = PQsocket(c->link), .events = events}, {.fd = c->wake, .events = POLLIN}};
+    enum { SERVER, WAKE, INTERRUPT, COUNT };
+    while (!c->gave_up) {
+        struct pollfd fds[COUNT] = {
+            [SERVER] = {.fd = PQsocket(c->link), .events = events},
+            [WAKE] = {.fd = c->wake, .events = POLLIN},
+            [INTERRUPT] = {.fd = gw_interrupt_fd(c->interrupt), .events = POLLIN},
+        };
         const int left = ms_left(c, until_ms);
-        const int ready = poll(fds, 2, left);
+        const int ready = poll(fds, COUNT, left);
         if (ready < 0 && errno != EINTR)
             return 0;
-        if (ready > 0 && (fds[1].revents & POLLIN) != 0 && take_wake(c))
-            ask_to_cancel(c);
-        if (ready > 0 && fds[0].revents != 0)
-            return (fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 ? events : fds[0].revents;
-        if (left != 0)
-            continue;
-        if (c->cancelling && gw_clock_ms() >= c->cancel_until_ms)
+        const bool is_wanted = ready <= 0 || fds[WAKE].revents == 0 || hear_others(c);
+        if (ready > 0 && fds[SERVER].revents != 0)
+            return (fds[SERVER].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 ? events : fds[SERVER].revents;
+        if (!is_wanted || (ready > 0 && fds[INTERRUPT].revents != 0) || (left == 0 && is_out_of_patience(c)))
             give_up(c);
-        return 0;
+        else if (left == 0)
+            return 0;
     }
+    return 0;
 }
 
 /* Reading while we write: the server may not take more before it is rid of what it has to say. */

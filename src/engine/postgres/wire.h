@@ -1,9 +1,10 @@
 /*
- * engine/postgres/wire - waiting for the server so that a lost connection and cancel() are noticed.
+ * engine/postgres/wire - waiting for the server so that a lost connection, cancel() and drop() are noticed.
  *
- * The connection is non-blocking. A cancel only wakes the thread that waits, and that thread asks the server: so the
- * request can never hit a later statement, and cancel() neither blocks nor touches libpq. A server that does not answer
- * the request within half a minute loses the connection (gave_up).
+ * The connection is non-blocking. cancel() and drop() only wake the thread that waits: they neither block nor touch libpq. That thread
+ * then asks the server, in a thread of the request's own (engine/postgres/request); a request that is still under way when the statement
+ * has ended is waited for before the next one is sent, so that it can never hit that. A server that does not answer within 5 s loses
+ * the connection (gave_up).
  */
 #ifndef GW_ENGINE_POSTGRES_WIRE_H
 #define GW_ENGINE_POSTGRES_WIRE_H
@@ -12,6 +13,7 @@
 
 /* Any thread, also a signal handler. Of the contract. */
 void gw_pg_cancel(gw_conn *c);
+void gw_pg_drop(gw_conn *c, int64_t ms);
 
 /* Before a statement is sent: a cancel that came for an earlier one is forgotten. */
 void gw_pg_wire_clear(gw_pg *c);

@@ -7,11 +7,19 @@
 #include <sqlite3.h>
 
 #include "db/engine.h"
+#include "engine/sqlite/kept.h"
 #include "engine/sqlite/session.h"
 #include "engine/sqlite/wait.h"
 
 /* A statement's wait for locks unless the user says another; SQLite itself would not wait at all. */
 enum { GW_SQLITE_LOCK_TIMEOUT_MS = 5000 };
+
+/* See sqlite/transaction. */
+typedef enum gw_sqlite_group {
+    GW_SQLITE_ALONE,    /* none: begin() is a transaction of its own */
+    GW_SQLITE_GROUP,    /* between two of a group */
+    GW_SQLITE_GROUP_ONE /* in one of them */
+} gw_sqlite_group;
 
 typedef struct gw_sqlite_conn {
     gw_conn base;
@@ -23,12 +31,22 @@ typedef struct gw_sqlite_conn {
     int64_t initial_lock_timeout_ms; /* and as it began */
     gw_sqlite_wait wait;
     gw_sqlite_session session;
+    gw_sqlite_kept kept;
+    gw_sqlite_group group;
+    int claim; /* descriptor of the claim file that is ours; -1: none */
 } gw_sqlite_conn;
 
 static inline gw_sqlite_conn *
 gw_sqlite_conn_of(gw_conn *c)
 {
     return (gw_sqlite_conn *)c;
+}
+
+/* A statement ended the transaction of the group. */
+static inline bool
+gw_sqlite_is_lost(const gw_sqlite_conn *c)
+{
+    return c->group != GW_SQLITE_ALONE && sqlite3_get_autocommit(c->db) != 0;
 }
 
 #endif

@@ -9,28 +9,30 @@
 static const struct {
     int code;
     gw_rc rc;
-    bool transient;
+    bool transient, lock_wait;
     const char *hint;
 } kinds[] = {
-    {SQLITE_BUSY, GODWIT_FAILED, true,
+    {SQLITE_BUSY, GODWIT_FAILED, true, true,
      "another connection reads or writes the file for longer than lock_timeout; end it, or wait longer"},
-    {SQLITE_BUSY_SNAPSHOT, GODWIT_FAILED, true, "another connection wrote since this transaction began to read"},
-    {SQLITE_LOCKED, GODWIT_FAILED, true, "another statement of this process uses the table"},
-    {SQLITE_READONLY, GODWIT_FAILED, false,
+    {SQLITE_BUSY_SNAPSHOT, GODWIT_FAILED, true, false, "another connection wrote since this transaction began to read"},
+    {SQLITE_LOCKED, GODWIT_FAILED, true, true, "another statement of this process uses the table"},
+    {SQLITE_READONLY, GODWIT_FAILED, false, false,
      "the file must be writable for the user who migrates, and not opened with mode=ro"},
-    {SQLITE_READONLY_DBMOVED, GODWIT_FAILED, false,
+    {SQLITE_READONLY_DBMOVED, GODWIT_FAILED, false, false,
      "the file was moved or deleted while it was open; run godwit again"},
-    {SQLITE_READONLY_DIRECTORY, GODWIT_FAILED, false,
+    {SQLITE_READONLY_DIRECTORY, GODWIT_FAILED, false, false,
      "SQLite keeps its journal beside the file: the folder must be writable too"},
-    {SQLITE_READONLY_ROLLBACK, GODWIT_FAILED, false,
+    {SQLITE_READONLY_ROLLBACK, GODWIT_FAILED, false, false,
      "a crash left a journal that must be rolled back first; open the file once without mode=ro"},
-    {SQLITE_FULL, GODWIT_FAILED, false, "free some space, then run godwit again: the open transaction was not kept"},
-    {SQLITE_IOERR, GODWIT_FAILED, false,
+    {SQLITE_FULL, GODWIT_FAILED, false, false,
+     "free some space, then run godwit again: the open transaction was not kept"},
+    {SQLITE_IOERR, GODWIT_FAILED, false, false,
      "look at the disk and its file system: SQLite could not read or write the file"},
-    {SQLITE_CORRUPT, GODWIT_FAILED, false, "look with `PRAGMA integrity_check`, and restore the file from a backup"},
-    {SQLITE_NOTADB, GODWIT_FAILED, false, "the file is something else, or is encrypted"},
-    {SQLITE_CANTOPEN, GODWIT_FAILED, false, NULL},
-    {SQLITE_INTERRUPT, GODWIT_INTERRUPTED, false, NULL},
+    {SQLITE_CORRUPT, GODWIT_FAILED, false, false,
+     "look with `PRAGMA integrity_check`, and restore the file from a backup"},
+    {SQLITE_NOTADB, GODWIT_FAILED, false, false, "the file is something else, or is encrypted"},
+    {SQLITE_CANTOPEN, GODWIT_FAILED, false, false, NULL},
+    {SQLITE_INTERRUPT, GODWIT_INTERRUPTED, false, false, NULL},
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), PRIMARY = 0xFF };
 
@@ -76,6 +78,7 @@ gw_sqlite_fail(gw_sqlite_conn *c, gw_err *e)
     if (kind == KINDS)
         return e->rc;
     e->transient = kinds[kind].transient;
+    e->lock_wait = kinds[kind].lock_wait;
     if (e->transient) {
         GW_SCOPE(a);
         const char *const who = gw_sqlite_holder(a, c->path, c->wait.writing);
@@ -93,6 +96,15 @@ gw_sqlite_fail_locked(const char *path, gw_err *e)
     gw_fail(e, GODWIT_LOCKED, "%s is locked by %s", path, who == NULL ? "another process" : who);
     set_code(e, SQLITE_BUSY);
     return gw_err_hint(e, "end what uses the file, or wait longer: --lock-wait");
+}
+
+gw_rc
+gw_sqlite_fail_lost(gw_err *e)
+{
+    gw_sqlite_refuse(e, GODWIT_FAILED, SQLITE_ABORT_ROLLBACK,
+                     "the group was rolled back: a statement ended the transaction that its migrations share");
+    e->transient = true;
+    return e->rc;
 }
 
 gw_rc

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/sqlite/claim.h"
 #include "engine/sqlite/error.h"
 #include "engine/sqlite/open.h"
 #include "engine/sqlite/statement.h"
@@ -57,6 +58,21 @@ gw_sqlite_file_create(gw_conn *c, const gw_url *url, gw_err *e)
         return GODWIT_OK;
     gw_fail(e, GODWIT_IO, "cannot create %s: %s", path, strerror(number));
     return number == ENOENT ? gw_err_hint(e, "its folder does not exist: create that first") : e->rc;
+}
+
+/* Between two steps of a migration its runner has no lock of SQLite's. What is claimed here goes when c is closed. */
+static gw_rc
+refuse_claimed(gw_arena *a, gw_conn *c, gw_err *e)
+{
+    bool taken = false;
+    gw_lock_holder holder = {0};
+    GW_TRY(gw_sqlite_claim(c, &taken, e));
+    if (taken)
+        return GODWIT_OK;
+    GW_TRY(gw_sqlite_lock_holder(a, c, "", &holder, e));
+    gw_sqlite_refuse(e, GODWIT_LOCKED, SQLITE_BUSY, "a migration of %s is under way: %s", c->facts.database,
+                     holder.who == NULL ? "another process" : holder.who);
+    return gw_err_hint(e, "wait for its end, or end that process");
 }
 
 /* Nobody else may have it open: WAL ends only then, and the exclusive lock excludes what is left. A damaged file may go as it is. */
@@ -113,6 +129,7 @@ gw_sqlite_file_drop(gw_conn *c, const gw_url *url, gw_err *e)
         *e = opening;
         return rc;
     }
+    GW_TRY(refuse_claimed(a, own, e));
     GW_TRY(seize(own, e));
     return delete_files(a, own->facts.database, e);
 }

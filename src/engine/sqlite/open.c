@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/sqlite/claim.h"
 #include "engine/sqlite/error.h"
 #include "engine/sqlite/file.h"
 #include "engine/sqlite/sqlite.h"
@@ -56,7 +57,9 @@ static void
 close_conn(void *subject)
 {
     gw_sqlite_conn *const c = subject;
+    gw_sqlite_kept_end(&c->kept);
     sqlite3_close(c->db);
+    gw_sqlite_unclaim(&c->base);
 }
 
 /* What fails while opening is a failure to connect; who has it locked is told. */
@@ -78,10 +81,11 @@ as_connect(gw_sqlite_conn *c, gw_rc rc, gw_err *e)
     return e->rc;
 }
 
+/* Without a mutex: one thread uses it, and sqlite3_interrupt() needs none. */
 static gw_rc
 open_file(gw_arena *a, gw_sqlite_conn *c, const char *path, bool may_write, gw_err *e)
 {
-    const int flags = (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_FULLMUTEX;
+    const int flags = (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
     c->path = path;
     const int rc = sqlite3_open_v2(path, &c->db, flags, NULL);
     gw_defer(a, close_conn, c);
@@ -95,12 +99,24 @@ open_file(gw_arena *a, gw_sqlite_conn *c, const char *path, bool may_write, gw_e
     return GODWIT_OK;
 }
 
+/* SQLite looks at the file when the first statement wants it: the caller's, or the least that there is. */
+static gw_rc
+look(gw_sqlite_conn *c, const gw_open_params *p, gw_err *e)
+{
+    const char *const sql = p->first == NULL ? "PRAGMA schema_version" : p->first;
+    const int64_t lock_timeout_ms = c->lock_timeout_ms;
+    c->lock_timeout_ms = p->connect_timeout_ms;
+    const gw_rc rc = gw_sqlite_query(c, gw_str_of(sql), NULL, 0, p->first_fn, p->first_ctx, e);
+    c->lock_timeout_ms = lock_timeout_ms;
+    return rc;
+}
+
 /* A file that is only read is opened like any other and then kept from writing: SQLite opened for reading leaves -wal and -shm files
  * beside a database in WAL mode, and cannot read one that a crash left with a journal. */
 static gw_rc
 begin_session(gw_arena *a, gw_sqlite_conn *c, const gw_open_params *p, gw_err *e)
 {
-    GW_TRY(gw_sqlite_exec_within(c, "PRAGMA schema_version", p->connect_timeout_ms, e));
+    GW_TRY(look(c, p, e));
     if (p->read_only)
         GW_TRY(gw_sqlite_exec_within(c, "PRAGMA query_only = ON", 0, e));
     return gw_sqlite_session_begin(a, c, e);
@@ -115,6 +131,7 @@ gw_sqlite_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
     GW_TRY(check_file(path, e));
     gw_sqlite_conn *const c = gw_new(a, gw_sqlite_conn);
     c->base.engine = &gw_sqlite;
+    c->claim = -1;
     c->lock_wait_ms = p->lock_wait_ms;
     c->initial_lock_timeout_ms = p->lock_timeout_ms > 0 ? p->lock_timeout_ms : GW_SQLITE_LOCK_TIMEOUT_MS;
     c->lock_timeout_ms = c->initial_lock_timeout_ms;
@@ -127,6 +144,7 @@ gw_sqlite_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
         .database = c->path,
         .schema = "main",
         .user = "",
+        .place = "",
         .read_only = sqlite3_db_readonly(c->db, "main") == 1,
         .atomic_ddl = true,
         .dialect = {.kind = GW_DIALECT_SQLITE},

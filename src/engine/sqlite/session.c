@@ -39,23 +39,32 @@ static const char *const pragmas[] = {
     "trusted_schema",
     "wal_autocheckpoint",
     "writable_schema",
-    "case_sensitive_like", /* cannot be read; see initial_text() */
+    "case_sensitive_like", /* see read_pragma() */
 };
 _Static_assert(sizeof(pragmas) / sizeof(pragmas[0]) == GW_SQLITE_PRAGMAS, "one value is kept for each row");
 
 /* ---- watching ---- */
 
-static void
+/* False: its first value must be read before. */
+static bool
 watch_pragma(gw_sqlite_session *s, const char *name)
 {
     if (gw_str_is_nocase(gw_str_of(name), "busy_timeout"))
         s->busy_timeout = true;
-    for (size_t i = 0; i < GW_SQLITE_PRAGMAS; i++)
-        if (gw_str_is_nocase(gw_str_of(name), pragmas[i]))
-            s->changed[i] = true;
+    for (size_t i = 0; i < GW_SQLITE_PRAGMAS; i++) {
+        if (!gw_str_is_nocase(gw_str_of(name), pragmas[i]))
+            continue;
+        if (!s->is_known[i]) {
+            s->is_asked = true;
+            s->asked = i;
+            return false;
+        }
+        s->changed[i] = true;
+    }
+    return true;
 }
 
-/* SQLite tells here what a statement is going to do; it is never forbidden. */
+/* SQLite tells here what a statement is going to do, before it does anything. Nothing is forbidden for good. */
 static int
 watch(void *ctx, int action, const char *first, const char *second, const char *database, const char *trigger)
 {
@@ -64,8 +73,8 @@ watch(void *ctx, int action, const char *first, const char *second, const char *
     (void)trigger;
     switch (action) {
     case SQLITE_PRAGMA:
-        if (second != NULL && first != NULL)
-            watch_pragma(s, first);
+        if (second != NULL && first != NULL && !watch_pragma(s, first))
+            return SQLITE_DENY;
         break;
     case SQLITE_ATTACH:
         s->attached = true;
@@ -80,6 +89,15 @@ watch(void *ctx, int action, const char *first, const char *second, const char *
         break;
     }
     return SQLITE_OK;
+}
+
+gw_rc
+gw_sqlite_session_begin(gw_arena *a, gw_sqlite_conn *c, gw_err *e)
+{
+    c->session.arena = a;
+    return sqlite3_set_authorizer(c->db, watch, &c->session) == SQLITE_OK
+               ? GODWIT_OK
+               : gw_fail(e, GODWIT_BUG, "SQLite cannot be watched");
 }
 
 /* ---- reading ---- */
@@ -97,11 +115,14 @@ keep_first(void *ctx, size_t columns, const char *const *values)
     return false;
 }
 
+/* Its value, or for one that cannot be read what it does. */
 static gw_rc
 read_pragma(gw_arena *a, gw_sqlite_conn *c, const char *name, const char **out, gw_err *e)
 {
     first_value v = {.a = a};
-    GW_TRY(gw_sqlite_query(c, gw_str_of(gw_printf(a, "PRAGMA %s", name)), NULL, 0, keep_first, &v, e));
+    const char *const sql =
+        gw_str_is(gw_str_of(name), "case_sensitive_like") ? "SELECT 'a' NOT LIKE 'A'" : gw_printf(a, "PRAGMA %s", name);
+    GW_TRY(gw_sqlite_query(c, gw_str_of(sql), NULL, 0, keep_first, &v, e));
     *out = v.text;
     return GODWIT_OK;
 }
@@ -112,17 +133,20 @@ run(gw_sqlite_conn *c, const char *sql, gw_err *e)
     return gw_sqlite_query(c, gw_str_of(sql), NULL, 0, NULL, NULL, e);
 }
 
+bool
+gw_sqlite_session_is_asked(const gw_sqlite_conn *c)
+{
+    return c->session.is_asked;
+}
+
 gw_rc
-gw_sqlite_session_begin(gw_arena *a, gw_sqlite_conn *c, gw_err *e)
+gw_sqlite_session_learn(gw_sqlite_conn *c, gw_err *e)
 {
     gw_sqlite_session *const s = &c->session;
-    for (size_t i = 0; i + 1 < GW_SQLITE_PRAGMAS; i++)
-        GW_TRY(read_pragma(a, c, pragmas[i], &s->initial[i], e));
-    first_value like = {.a = a};
-    GW_TRY(gw_sqlite_query(c, GW_STR_LIT("SELECT 'a' NOT LIKE 'A'"), NULL, 0, keep_first, &like, e));
-    s->initial[GW_SQLITE_PRAGMAS - 1] = like.text;
-    return sqlite3_set_authorizer(c->db, watch, s) == SQLITE_OK ? GODWIT_OK
-                                                                : gw_fail(e, GODWIT_BUG, "SQLite cannot be watched");
+    s->is_asked = false;
+    GW_TRY(read_pragma(s->arena, c, pragmas[s->asked], &s->initial[s->asked], e));
+    s->is_known[s->asked] = true;
+    return GODWIT_OK;
 }
 
 /* ---- putting back ---- */
@@ -207,13 +231,23 @@ run_each(gw_arena *a, gw_sqlite_conn *c, const char *sql, gw_row_fn *add, gw_err
     return GODWIT_OK;
 }
 
+bool
+gw_sqlite_session_is_clean(const gw_sqlite_conn *c)
+{
+    const gw_sqlite_session *const s = &c->session;
+    for (size_t i = 0; i < GW_SQLITE_PRAGMAS; i++)
+        if (s->changed[i])
+            return false;
+    return !s->attached && !s->temporary;
+}
+
 gw_rc
 gw_sqlite_session_reset(gw_sqlite_conn *c, gw_err *e)
 {
     GW_SCOPE(a);
     gw_sqlite_session *const s = &c->session;
-    if (sqlite3_get_autocommit(c->db) == 0)
-        GW_TRY(run(c, "ROLLBACK", e));
+    if (gw_sqlite_session_is_clean(c))
+        return GODWIT_OK;
     GW_TRY(restore_pragmas(a, c, e));
     /* Triggers first: dropping a view that one of them stands on would take it along. */
     if (s->temporary)

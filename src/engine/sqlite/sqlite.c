@@ -1,10 +1,11 @@
 #include "engine/sqlite/sqlite.h"
 
+#include "engine/sqlite/claim.h"
 #include "engine/sqlite/error.h"
 #include "engine/sqlite/file.h"
 #include "engine/sqlite/open.h"
 #include "engine/sqlite/statement.h"
-#include "sql/lex.h"
+#include "engine/sqlite/transaction.h"
 #include "sqlite_sql.h"
 
 static gw_rc
@@ -19,67 +20,26 @@ exec(gw_conn *c, gw_str sql, gw_err *e)
     return gw_sqlite_query(gw_sqlite_conn_of(c), sql, NULL, 0, NULL, NULL, e);
 }
 
-/* ---- transactions ---- */
-
-static bool
-has_word(gw_str text, const char *word, gw_dialect dialect)
-{
-    gw_lexer lexer = gw_lex(text, dialect);
-    for (gw_token t = gw_lex_solid(&lexer); t.kind != GW_TOKEN_END; t = gw_lex_solid(&lexer))
-        if (t.kind == GW_TOKEN_WORD && gw_str_is_nocase(t.text, word))
-            return true;
-    return false;
-}
-
-/* A deferred BEGIN, the user's own too, would let a second runner decide on what the first is about to change. */
-static gw_rc
-begin(gw_conn *conn, gw_str own, gw_err *e)
-{
-    gw_sqlite_conn *const c = gw_sqlite_conn_of(conn);
-    gw_err busy = {0};
-    const char *const sql = has_word(own, "EXCLUSIVE", conn->facts.dialect) ? "BEGIN EXCLUSIVE"
-                            : c->may_write                                  ? "BEGIN IMMEDIATE"
-                                                                            : "BEGIN";
-    const gw_rc rc = gw_sqlite_exec_within(c, sql, c->lock_wait_ms, &busy);
-    if (rc != GODWIT_OK && busy.transient)
-        return gw_sqlite_fail_locked(c->path, e);
-    if (rc != GODWIT_OK)
-        *e = busy;
-    return rc;
-}
-
-static gw_rc
-commit(gw_conn *conn, gw_err *e)
-{
-    gw_sqlite_conn *const c = gw_sqlite_conn_of(conn);
-    return gw_sqlite_exec_within(c, "COMMIT", c->lock_timeout_ms, e);
-}
-
-static bool
-in_transaction(gw_conn *conn)
-{
-    return sqlite3_get_autocommit(gw_sqlite_conn_of(conn)->db) == 0;
-}
-
-/* Again when a cancel that came late ended it. */
-static void
-rollback(gw_conn *conn)
-{
-    enum { TRIES = 3 };
-    gw_sqlite_conn *const c = gw_sqlite_conn_of(conn);
-    for (int i = 0; i < TRIES && in_transaction(conn); i++) {
-        gw_err ignored = {0};
-        if (gw_sqlite_exec_within(c, "ROLLBACK", c->lock_timeout_ms, &ignored) == GODWIT_OK)
-            return;
-    }
-}
-
 /* ---- the session ---- */
 
+/* A group stays as it is: most PRAGMAs do nothing within one, and what was changed lasts until its end. */
 static gw_rc
 reset(gw_conn *conn, gw_err *e)
 {
-    return gw_sqlite_session_reset(gw_sqlite_conn_of(conn), e);
+    gw_sqlite_conn *const c = gw_sqlite_conn_of(conn);
+    gw_sqlite_rollback(conn);
+    if (c->group == GW_SQLITE_ALONE)
+        return gw_sqlite_session_reset(c, e);
+    if (gw_sqlite_is_lost(c))
+        return gw_sqlite_fail_lost(e);
+    return gw_sqlite_session_is_clean(c) ? GODWIT_OK
+                                         : gw_fail(e, GODWIT_BUG, "a session was to be reset within a group");
+}
+
+static bool
+is_clean(gw_conn *conn)
+{
+    return gw_sqlite_session_is_clean(gw_sqlite_conn_of(conn));
 }
 
 static gw_rc
@@ -108,12 +68,20 @@ is_alive(gw_conn *conn)
     return rc != SQLITE_OK || moved == 0;
 }
 
+/* Nobody can end what is no session of a server. */
+static bool
+is_ended_session(const gw_err *e)
+{
+    (void)e;
+    return false;
+}
+
 static const char *const schemes[] = {"sqlite", "sqlite3", NULL};
 
 const gw_engine gw_sqlite = {
     .name = "sqlite",
     .schemes = schemes,
-    .caps = GW_CAP_TX_DDL | GW_CAP_TX_LOCK,
+    .caps = GW_CAP_TX_DDL | GW_CAP_TX_LOCK | GW_CAP_GROUP | GW_CAP_CLAIM,
     .dialect = GW_DIALECT_SQLITE,
     .sql =
         {
@@ -128,18 +96,27 @@ const gw_engine gw_sqlite = {
             [GW_SQL_HISTORY_END] = gw_sql_history_end,
         },
     .lock_method = "database file",
+    .current_schema = "'main'",
     .open = gw_sqlite_open,
     .is_missing_database = gw_sqlite_is_missing,
+    .is_ended_session = is_ended_session,
     .exec = exec,
     .query = query,
-    .begin = begin,
-    .commit = commit,
-    .rollback = rollback,
-    .in_transaction = in_transaction,
+    .begin = gw_sqlite_begin,
+    .commit = gw_sqlite_commit,
+    .rollback = gw_sqlite_rollback,
+    .in_transaction = gw_sqlite_in_transaction,
     .reset = reset,
     .set_lock_timeout = set_lock_timeout,
     .cancel = cancel,
     .is_alive = is_alive,
+    .lock_holder = gw_sqlite_lock_holder,
+    .group_begin = gw_sqlite_group_begin,
+    .group_end = gw_sqlite_group_end,
+    .group_drop = gw_sqlite_group_drop,
+    .is_clean = is_clean,
+    .claim = gw_sqlite_claim,
+    .unclaim = gw_sqlite_unclaim,
     .database_exists = gw_sqlite_file_exists,
     .database_create = gw_sqlite_file_create,
     .database_drop = gw_sqlite_file_drop,

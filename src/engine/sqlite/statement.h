@@ -6,10 +6,13 @@
 
 #include "engine/sqlite/connection.h"
 
-/* See gw_engine.query. A text in which SQLite reads a second statement is refused before the first one runs. */
+/* See gw_engine.query. Nothing is run in a lost group (sqlite/transaction). A text in which SQLite reads a second statement is
+ * refused before the first one runs. */
 GW_CHECKED gw_rc gw_sqlite_query(gw_sqlite_conn *c, gw_str sql, const gw_param *params, size_t count, gw_row_fn *fn,
                                  void *ctx, gw_err *e);
-/* The same with another limit on the wait for locks. */
+/* The statement of a savepoint: never waits, and is prepared once. */
+GW_CHECKED gw_rc gw_sqlite_exec_kept(gw_sqlite_conn *c, const char *sql, gw_err *e);
+/* As gw_sqlite_query with another limit on the wait for locks. */
 GW_CHECKED gw_rc gw_sqlite_exec_within(gw_sqlite_conn *c, const char *sql, int64_t limit_ms, gw_err *e);
 
 #endif

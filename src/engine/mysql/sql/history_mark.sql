@@ -1,1 +1,1 @@
-UPDATE {table} SET `done` = $2, `fingerprint` = $3 WHERE `id` = $1 AND {held}
+UPDATE {table} SET `done` = $2, `fingerprint` = {fingerprint} WHERE `id` = $1 AND {held}

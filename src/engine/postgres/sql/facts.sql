@@ -1,8 +1,15 @@
--- What the server is, asked once at connect.
+-- What the server is and what the session began with, asked once at connect. The connection adds columns: its settings.
 SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.version(),
        pg_catalog.current_database(),
        coalesce(pg_catalog.current_schema(), 'public'),
        current_user,
        pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only')::boolean,
-       NOT pg_catalog.current_setting('standard_conforming_strings')::boolean;
+       NOT pg_catalog.current_setting('standard_conforming_strings')::boolean,
+       pg_catalog.pg_backend_pid(),
+       pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'),
+       pg_catalog.current_setting('role'),
+       pg_catalog.current_setting('session_authorization'),
+       pg_catalog.current_setting('application_name'),
+       pg_catalog.current_setting('TimeZone'),
+       pg_catalog.current_setting('DateStyle')

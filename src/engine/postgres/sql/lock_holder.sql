@@ -1,11 +1,7 @@
 -- Who holds the advisory lock $1: session, who, since when it is connected, what it runs.
 -- An open transaction counts as running something, also between two statements.
 SELECT l.pid,
-       pg_catalog.concat(
-           coalesce(s.usename::pg_catalog.text, 'unknown'), '@', coalesce(pg_catalog.host(s.client_addr), '[local]'),
-           ', pid ', l.pid,
-           CASE WHEN pg_catalog.length(s.application_name) OPERATOR(pg_catalog.>) 0
-                THEN pg_catalog.concat(', ', s.application_name) END),
+       {who},
        pg_catalog.to_char(s.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
        CASE WHEN s.state OPERATOR(pg_catalog.=) 'active' THEN s.query
             WHEN pg_catalog.strpos(s.state, 'idle in transaction') OPERATOR(pg_catalog.=) 1

@@ -1,3 +1,3 @@
 UPDATE {table}
-   SET done = $2, fingerprint = $3
+   SET done = $2, fingerprint = {fingerprint}
  WHERE id = $1 AND {held}

@@ -1,0 +1,29 @@
+/*
+ * db/column - the columns of the history, in the order of GW_SQL_HISTORY_LIST; GW_SQL_HISTORY_INSERT gives all but the first.
+ */
+#ifndef GW_DB_COLUMN_H
+#define GW_DB_COLUMN_H
+
+typedef enum gw_column {
+    GW_COLUMN_ID,
+    GW_COLUMN_VERSION,
+    GW_COLUMN_NAME,
+    GW_COLUMN_KIND,
+    GW_COLUMN_DIRECTION,
+    GW_COLUMN_STATE,
+    GW_COLUMN_CHECKSUM,
+    GW_COLUMN_STATEMENTS,
+    GW_COLUMN_DONE,
+    GW_COLUMN_FINGERPRINT,
+    GW_COLUMN_STARTED_AT,
+    GW_COLUMN_FINISHED_AT,
+    GW_COLUMN_DURATION_MS,
+    GW_COLUMN_APPLIED_BY,
+    GW_COLUMN_RUN_ID,
+    GW_COLUMN_TOOL,
+    GW_COLUMN_ERROR,
+    GW_COLUMN_DOWN,
+    GW_COLUMN__COUNT
+} gw_column;
+
+#endif

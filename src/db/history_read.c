@@ -1,0 +1,138 @@
+#include <assert.h>
+#include <stdlib.h>
+
+#include "db/column.h"
+#include "db/history_read.h"
+
+static const char *const kind_names[] = {"versioned", "baseline"};
+static const char *const direction_names[] = {"up", "down"};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+typedef struct reading {
+    gw_arena *a;
+    const gw_history *h;
+    gw_records *records;
+    gw_err *e;
+} reading;
+
+static bool
+is_one_of(const char *text, const char *const *names, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !gw_str_is(gw_str_of(text), names[i]))
+        i++;
+    return i < count;
+}
+
+/* What is pending has no row. */
+static bool
+find_state(const char *text, godwit_state *out)
+{
+    for (godwit_state state = GODWIT_PENDING + 1; text != NULL && state <= GODWIT_DEFERRED; state++)
+        if (gw_str_is(gw_str_of(text), gw_state_name(state))) {
+            *out = state;
+            return true;
+        }
+    return false;
+}
+
+static gw_rc
+refuse_newer(const reading *r, const char *what, const char *value, const char *const *v)
+{
+    const char *const tool = v[GW_COLUMN_TOOL] == NULL ? "an unknown version" : v[GW_COLUMN_TOOL];
+    gw_fail(r->e, GODWIT_FOLDER, "history table %s was written by a newer godwit (%s '%s' in row %s, by %s%s)",
+            r->h->shown, what, value == NULL ? "NULL" : value, v[GW_COLUMN_ID],
+            v[GW_COLUMN_TOOL] == NULL || gw_str_starts(gw_str_of(tool), "godwit") ? "" : "godwit ", tool);
+    return gw_err_hint(r->e, "upgrade this godwit (it is %s)", GW_VERSION);
+}
+
+/* What we do not understand may change what the row means; so nothing is guessed. */
+static gw_rc
+check_words(const reading *r, const char *const *v, godwit_state *state)
+{
+    const char *const kind = v[GW_COLUMN_KIND], *const direction = v[GW_COLUMN_DIRECTION];
+    if (!is_one_of(kind, kind_names, COUNT(kind_names)))
+        return refuse_newer(r, "kind", kind, v);
+    if (!is_one_of(direction, direction_names, COUNT(direction_names)))
+        return refuse_newer(r, "direction", direction, v);
+    return find_state(v[GW_COLUMN_STATE], state) ? GODWIT_OK : refuse_newer(r, "state", v[GW_COLUMN_STATE], v);
+}
+
+static int64_t
+number(const char *text)
+{
+    return text == NULL ? 0 : strtoll(text, NULL, 10);
+}
+
+static size_t
+count_of(const char *text)
+{
+    const int64_t n = number(text);
+    return n > 0 ? (size_t)n : 0;
+}
+
+static bool
+read_row(void *ctx, size_t columns, const char *const *v)
+{
+    const reading *const r = ctx;
+    godwit_state state = GODWIT_PENDING;
+    assert(columns == GW_COLUMN__COUNT);
+    if (check_words(r, v, &state) != GODWIT_OK)
+        return false;
+    *gw_vec_push(r->a, r->records) = (gw_record){
+        .id = number(v[GW_COLUMN_ID]),
+        .version = gw_text(r->a, v[GW_COLUMN_VERSION]),
+        .name = gw_text(r->a, v[GW_COLUMN_NAME]),
+        .kind = gw_text(r->a, v[GW_COLUMN_KIND]),
+        .direction = gw_text(r->a, v[GW_COLUMN_DIRECTION]),
+        .state = state,
+        .checksum = gw_text(r->a, v[GW_COLUMN_CHECKSUM]),
+        .statements = count_of(v[GW_COLUMN_STATEMENTS]),
+        .done = count_of(v[GW_COLUMN_DONE]),
+        .fingerprint = gw_text(r->a, v[GW_COLUMN_FINGERPRINT]),
+        .started_at = gw_text(r->a, v[GW_COLUMN_STARTED_AT]),
+        .finished_at = gw_text(r->a, v[GW_COLUMN_FINISHED_AT]),
+        .duration_ms = number(v[GW_COLUMN_DURATION_MS]),
+        .applied_by = gw_text(r->a, v[GW_COLUMN_APPLIED_BY]),
+        .run_id = gw_text(r->a, v[GW_COLUMN_RUN_ID]),
+        .tool = gw_text(r->a, v[GW_COLUMN_TOOL]),
+        .error = gw_text(r->a, v[GW_COLUMN_ERROR]),
+        .down = gw_text(r->a, v[GW_COLUMN_DOWN]),
+    };
+    return true;
+}
+
+static gw_rc
+read_rows(gw_arena *a, const gw_history *h, gw_sql_id id, const gw_param *params, size_t count, gw_records *out,
+          gw_err *e)
+{
+    gw_err words = {0};
+    reading r = {.a = a, .h = h, .records = out, .e = &words};
+    *out = (gw_records){0};
+    if (!h->exists)
+        return GODWIT_OK;
+    if (h->conn->engine->query(h->conn, h->sql[id], params, count, read_row, &r, e) != GODWIT_OK)
+        return gw_err_note(e, "while reading the history table %s", h->shown);
+    if (words.rc != GODWIT_OK)
+        *e = words;
+    return words.rc;
+}
+
+gw_rc
+gw_history_list(gw_arena *a, const gw_history *h, gw_records *out, gw_err *e)
+{
+    return read_rows(a, h, GW_SQL_HISTORY_LIST, NULL, 0, out, e);
+}
+
+gw_rc
+gw_history_newest(gw_arena *a, const gw_history *h, const char *version, gw_record *out, bool *found, gw_err *e)
+{
+    gw_records rows = {0};
+    *found = false;
+    GW_TRY(read_rows(a, h, GW_SQL_HISTORY_NEWEST, (gw_param[]){{version}}, 1, &rows, e));
+    *found = rows.len > 0;
+    if (*found)
+        *out = rows.at[rows.len - 1];
+    return GODWIT_OK;
+}

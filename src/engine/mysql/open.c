@@ -1,0 +1,169 @@
+#include "engine/mysql/open.h"
+
+#include <assert.h>
+
+#include "base/clock.h"
+#include "engine/mysql/connection.h"
+#include "engine/mysql/dial.h"
+#include "engine/mysql/engine.h"
+#include "engine/mysql/facts.h"
+#include "engine/mysql/guard.h"
+
+#include "base/ban.h"
+
+#define UNKNOWN_VARIABLE "1193"
+
+static void
+close_connection(void *subject)
+{
+    gw_mysql_conn *const c = subject;
+    gw_mysql_cancel_close(&c->cancel);
+    gw_mysql_hang_up(c->my);
+}
+
+/* ---- the first words ---- */
+
+typedef struct opening {
+    gw_mysql_facts_answer answer;
+    const gw_open_params *p;
+    gw_mysql_conn *c;
+} opening;
+
+/* How the session is to be, what the server is, and what the caller wants to know. */
+static gw_rc
+speak(opening *o, gw_err *e)
+{
+    enum { MOST = 4 };
+    GW_SCOPE(scratch);
+    gw_mysql_conn *const c = o->c;
+    gw_mysql_part parts[MOST] = {{.sql = {"", 0}}};
+    size_t count = 0, done;
+    gw_buf set = gw_buf_new(scratch), facts = gw_buf_new(scratch);
+    gw_buf_puts(&set, "SET ");
+    const size_t nothing = set.len;
+    gw_mysql_session_opening(&c->session, o->p, &set);
+    gw_mysql_facts_query(c, &facts);
+    c->session.changed = false;
+    if (set.len > nothing)
+        parts[count++] = (gw_mysql_part){.sql = gw_buf_str(&set), .is_users = true}; /* is it told that this changed? */
+    if (o->p->read_only)
+        parts[count++] = (gw_mysql_part){.sql = GW_STR_LIT("SET SESSION TRANSACTION READ ONLY")};
+    parts[count++] = (gw_mysql_part){.sql = gw_buf_str(&facts), .fn = gw_mysql_facts_take, .ctx = &o->answer};
+    if (o->p->first != NULL)
+        parts[count++] = (gw_mysql_part){.sql = gw_str_of(o->p->first), .fn = o->p->first_fn, .ctx = o->p->first_ctx};
+    GW_TRY(gw_mysql_send_parts(c, parts, count, &done, e));
+    c->session.tells = c->session.changed;
+    c->session.changed = false;
+    c->session.is_known = true; /* it was just read */
+    return GODWIT_OK;
+}
+
+static bool
+take_name(void *ctx, size_t columns, const char *const *values)
+{
+    const opening *const o = ctx;
+    assert(columns >= 1);
+    gw_map_put(o->c->session.flavour.known, gw_str_of(values[0]), o->c);
+    return true;
+}
+
+static gw_rc
+greet(opening *o, gw_err *e)
+{
+    gw_mysql_conn *const c = o->c;
+    for (;;) {
+        gw_err failure = {0};
+        if (speak(o, &failure) == GODWIT_OK)
+            return GODWIT_OK;
+        const bool unknown = strcmp(failure.code, UNKNOWN_VARIABLE) == 0;
+        if (unknown && c->session.flavour.known == NULL) {
+            /* A fork, or a proxy that gives another version than the server's: ask for the names instead of knowing them. */
+            c->session.flavour.known = gw_map_new(o->answer.a);
+            GW_TRY(gw_mysql_send(c, GW_STR_LIT("SHOW SESSION VARIABLES"), take_name, o, e));
+        } else if (failure.rc == GODWIT_FAILED && !c->refuses_several) {
+            c->refuses_several = true; /* not every server that says it would takes several in a packet */
+        } else {
+            *e = failure;
+            return e->rc;
+        }
+    }
+}
+
+/* Another node may have committed what we are about to read: wait for it. Vitess and TiDB know no such variable. */
+static gw_rc
+wait_for_others(gw_mysql_conn *c, gw_err *e)
+{
+    gw_err failure = {0};
+    const size_t column = gw_mysql_variable_column(&c->session.flavour, "wsrep_sync_wait");
+    if (!c->head.facts.cluster)
+        return GODWIT_OK;
+    const gw_rc rc = gw_mysql_send(c, GW_STR_LIT("SET SESSION wsrep_sync_wait = 15"), NULL, NULL, &failure);
+    if (rc == GODWIT_OK && column < c->session.began.len)
+        c->session.began.at[column] = "15"; /* not what reset() would put back */
+    if (rc != GODWIT_OK && strcmp(failure.code, UNKNOWN_VARIABLE) != 0)
+        *e = failure;
+    return e->rc;
+}
+
+/* A server that does not answer does not hold up whoever wants to end. */
+static gw_rc
+greet_in_time(opening *o, gw_err *e)
+{
+    gw_mysql_conn *const c = o->c;
+    gw_mysql_guard guard;
+    gw_err failure = {0};
+    gw_mysql_guard_start(&guard, c->cancel.socket, o->p->interrupt, o->p->until_ms);
+    gw_rc rc = greet(o, &failure);
+    if (rc == GODWIT_OK)
+        rc = wait_for_others(c, &failure);
+    const bool has_shut = gw_mysql_guard_end(&guard);
+    if (has_shut && gw_interrupt_is_asked(o->p->interrupt))
+        return gw_fail(e, GODWIT_INTERRUPTED, "interrupted while connecting to %s", c->target.shown);
+    if (has_shut) {
+        (void)gw_fail(e, GODWIT_CONNECT, "could not connect to %s: the server did not answer in time", c->target.shown);
+        e->transient = true;
+        return e->rc;
+    }
+    *e = failure;
+    return rc == GODWIT_OK ? rc : gw_err_note(e, "while connecting to %s", c->target.shown);
+}
+
+/* Dialling ends by then too. */
+static int64_t
+ms_to_dial(const gw_mysql_target *t, const gw_open_params *p)
+{
+    const int64_t left = p->until_ms - gw_clock_ms();
+    if (p->until_ms == 0 || left >= t->connect_timeout_ms)
+        return t->connect_timeout_ms;
+    return left > 1 ? left : 1;
+}
+
+gw_rc
+gw_mysql_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
+{
+    GW_TRY(gw_mysql_library_load(e));
+    gw_mysql_conn *const c = gw_new(a, gw_mysql_conn);
+    opening o = {.answer = {.a = a, .c = c}, .p = p, .c = c};
+    c->head.engine = &gw_mysql;
+    c->notice = p->notice;
+    c->notice_ctx = p->notice_ctx;
+    GW_TRY(gw_mysql_target_read(a, p, &c->target, e));
+    gw_mysql_target now = c->target;
+    now.connect_timeout_ms = ms_to_dial(&now, p);
+    GW_TRY(gw_mysql_dial(&now, 0, &c->my, e));
+    gw_mysql_cancel_open(&c->cancel, &c->target, c->my);
+    gw_defer(a, close_connection, c);
+    c->session.flavour.mariadb = mariadb_connection(c->my) != 0;
+    c->session.flavour.version = mysql_get_server_version(c->my);
+    c->takes_several = (c->my->server_capabilities & CLIENT_MULTI_STATEMENTS) != 0;
+    c->refuses_several = !c->takes_several;
+    GW_TRY(greet_in_time(&o, e));
+    *out = &c->head;
+    return GODWIT_OK;
+}
+
+bool
+gw_mysql_is_missing_database(const gw_err *e)
+{
+    return e->rc == GODWIT_CONNECT && strcmp(e->code, "1049") == 0;
+}

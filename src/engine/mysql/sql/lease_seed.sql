@@ -1,0 +1,1 @@
+INSERT IGNORE INTO {lease} (`id`, `token`) VALUES (1, 0)

@@ -1,0 +1,8 @@
+UPDATE {lease}
+SET `token` = `token` + 1, `owner` = $2, `who` = $3, `session` = $4, `writes` = `writes` + 1,
+    `taken_at` = SYSDATE(6) - INTERVAL TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), NOW(6)) MICROSECOND,
+    `expires_at` = SYSDATE(6) - INTERVAL TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), NOW(6)) MICROSECOND
+        + INTERVAL 1000 * CAST($5 AS SIGNED) MICROSECOND
+WHERE `id` = 1 AND `token` = CAST($1 AS SIGNED) AND (`owner` IS NULL
+    OR (`writes` = CAST($6 AS SIGNED)
+        AND `expires_at` <= SYSDATE(6) - INTERVAL TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), NOW(6)) MICROSECOND))

@@ -1,0 +1,1 @@
+INSERT INTO {lease} (id, token) VALUES (1, 0) ON CONFLICT DO NOTHING

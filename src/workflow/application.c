@@ -1,0 +1,568 @@
+#include "workflow/application.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "workflow/doubt.h"
+#include "workflow/execute.h"
+#include "workflow/mark.h"
+#include "workflow/remains.h"
+#include "workflow/retry.h"
+
+static const gw_str no_text = {"", 0};
+
+/* ---- what the history says ---- */
+
+/* Another runner tried the same, and it is as if it had not. */
+static bool
+left_nothing(const gw_record *newest, const char *direction)
+{
+    return newest->state == GODWIT_FAILED_STATE && newest->done == 0 && strcmp(newest->direction, direction) == 0;
+}
+
+static bool
+is_unchanged(const gw_record *newest, const gw_record *seen)
+{
+    return newest->id == seen->id && (newest->id == 0 || (newest->state == seen->state && newest->done == seen->done));
+}
+
+static godwit_state
+final_state(const gw_application *app)
+{
+    return app->p->step->down ? GODWIT_REVERTED : GODWIT_APPLIED;
+}
+
+/* Somebody may have been here since we looked: is it done, ours to do, or another runner's? */
+static gw_rc
+decide(gw_application *app, const gw_record *newest, gw_err *e)
+{
+    const gw_record *const r = &app->record;
+    if (app->is_recorded) {
+        if (newest->id == r->id && newest->state == GODWIT_RUNNING)
+            return GODWIT_OK;
+        return gw_fail(e, GODWIT_LOCKED, "another runner took over %s %s", r->version, r->name);
+    }
+    if (is_unchanged(newest, &app->seen) || left_nothing(newest, r->direction))
+        return GODWIT_OK;
+    if (newest->state != final_state(app)) {
+        (void)gw_fail(e, GODWIT_LOCKED, "another runner is working on %s %s: it is %s there", r->version, r->name,
+                      gw_state_name(newest->state));
+        return gw_err_hint(e, "`godwit status` tells when it is done");
+    }
+    app->already = app->is_done = true;
+    return GODWIT_OK;
+}
+
+/* Where begin() is the lock, what was decided before it may be old: look again inside. A group looked when it began. */
+static gw_rc
+decide_again(gw_application *app, gw_err *e)
+{
+    gw_session *const s = app->session;
+    gw_record newest = {0};
+    bool found;
+    if ((s->engine->caps & GW_CAP_TX_LOCK) == 0 || s->group != NULL)
+        return GODWIT_OK;
+    GW_TRY(gw_history_newest(app->arena, &s->history, app->record.version, &newest, &found, e));
+    return decide(app, &newest, e);
+}
+
+/* The prefix grows with the marks: what was hashed is not hashed again. */
+static const char *
+progress_text(const gw_application *app, size_t done, bool next)
+{
+    return gw_progress_text(app->arena, app->script, app->prefix, done, next);
+}
+
+gw_record
+gw_application_ended(const gw_application *app, godwit_state state, size_t done)
+{
+    gw_record r = app->record;
+    r.state = state;
+    r.done = done;
+    r.fingerprint = state == GODWIT_FAILED_STATE && done > 0 ? progress_text(app, done, false) : NULL;
+    r.finished_at = gw_clock_utc(app->arena);
+    r.duration_ms = gw_clock_ms() - app->started_ms;
+    return r;
+}
+
+/* ---- transactions ---- */
+
+static gw_rc
+begin(gw_application *app, gw_str own, gw_err *e)
+{
+    gw_session *const s = app->session;
+    gw_watch_enter(s->watch, s->conn);
+    return gw_watch_leave(s->watch, s->engine->begin(s->conn, own, e), e);
+}
+
+void
+gw_application_rollback(const gw_application *app)
+{
+    if (app->session->conn != NULL)
+        app->session->engine->rollback(app->session->conn);
+}
+
+/* `kept`: what the history holds when this succeeds. */
+static gw_rc
+commit(gw_application *app, const gw_record *kept, gw_err *e)
+{
+    gw_session *const s = app->session;
+    gw_err lost = {0};
+    if (GW_FAULT("before_commit"))
+        return gw_fail(e, GODWIT_FAILED, "fault: before_commit");
+    const gw_rc rc = s->engine->commit(s->conn, &lost);
+    if (rc != GODWIT_CONNECT || lost.transient) {
+        *e = lost;
+        return rc;
+    }
+    const gw_doubt doubt = {.after = kept, .before = app->is_recorded ? app->record.id : app->seen.id};
+    bool settled;
+    const gw_rc found = gw_doubt_settle(s, &doubt, &lost, &settled, e);
+    app->is_uncertain = !settled;
+    e->transient = found != GODWIT_OK && settled; /* as if it had been lost before */
+    return found;
+}
+
+static gw_rc
+write_end(const gw_application *app, const gw_record *r, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    if (s->group == NULL)
+        return app->is_recorded ? gw_history_end(&s->history, r, e) : gw_history_add(&s->history, r, NULL, NULL, e);
+    gw_record *const row = gw_vec_push(s->link, s->group);
+    *row = *r;
+    row->started_at = gw_text(s->link, r->started_at);
+    row->finished_at = gw_text(s->link, r->finished_at);
+    return GODWIT_OK;
+}
+
+/* A row whose writing was cut off is there or is not: whoever tries again reads it first. */
+static gw_rc
+written(gw_rc rc, gw_err *e)
+{
+    e->transient |= rc == GODWIT_CONNECT;
+    return rc;
+}
+
+static gw_rc
+write_mark(gw_application *app, size_t done, gw_err *e)
+{
+    const gw_mark mark = gw_mark_of(app, done);
+    GW_TRY(written(gw_history_mark(&app->session->history, app->record.id, &mark, e), e));
+    app->marked = done;
+    return GODWIT_OK;
+}
+
+/* After the statements before `end` were executed: the mark, or the end of the migration. *kept: the record then. */
+static gw_rc
+keep(gw_application *app, size_t end, gw_record *kept, gw_err *e)
+{
+    if (end < app->script->stmts.len) {
+        *kept = app->record;
+        kept->done = end;
+        return write_mark(app, end, e);
+    }
+    *kept = gw_application_ended(app, final_state(app), end);
+    return written(write_end(app, kept, e), e);
+}
+
+gw_rc
+gw_application_record_end(gw_application *app, const gw_record *r, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    if ((s->engine->caps & GW_CAP_TX_LOCK) == 0)
+        return write_end(app, r, e);
+    gw_rc rc = s->engine->begin(s->conn, no_text, e);
+    if (rc == GODWIT_OK)
+        rc = decide_again(app, e);
+    if (rc == GODWIT_OK && !app->already)
+        rc = write_end(app, r, e);
+    if (rc == GODWIT_OK && !app->already)
+        rc = s->engine->commit(s->conn, e);
+    if (rc != GODWIT_OK || app->already)
+        gw_application_rollback(app);
+    return rc;
+}
+
+/* ---- units ---- */
+
+static gw_rc
+execute_range(gw_application *app, size_t from, size_t to, bool revocable, gw_err *e)
+{
+    const gw_execute_params p = {
+        .script = app->script,
+        .version = app->record.version,
+        .name = app->record.name,
+        .direction = app->record.direction,
+        .revocable = revocable,
+    };
+    for (app->at = from; app->at < to; app->at++)
+        GW_TRY(gw_execute_statement(app->session, &p, app->at, e));
+    return GODWIT_OK;
+}
+
+/* LOCK TABLES or UNLOCK TABLES: what is left of such a unit locks by itself. */
+static bool
+locks(const gw_script *script, size_t index)
+{
+    const gw_unit *const unit = gw_mark_unit(script, index);
+    return gw_mark_is_locked(unit) && (index == unit->first || index == unit->first + unit->count - 1);
+}
+
+gw_rc
+gw_application_repeat(gw_application *app, gw_err *e)
+{
+    const gw_script *const script = app->script;
+    if (app->record.done < script->stmts.len)
+        for (size_t i = 0; i < app->record.done; i++)
+            if (script->classes[i].kind == GW_CLASS_SESSION && !locks(script, i))
+                GW_TRY(execute_range(app, i, i + 1, false, e));
+    app->reopened = app->session->reopened;
+    return GODWIT_OK;
+}
+
+/* A statement that may commit by itself: if it does, this goes with it. */
+static gw_rc
+mark_entered(const gw_application *app, size_t first, gw_err *e)
+{
+    const gw_mark mark = {
+        .done = first,
+        .fingerprint = gw_printf(app->arena, "%sentered", progress_text(app, first, true)),
+    };
+    return gw_history_mark(&app->session->history, app->record.id, &mark, e);
+}
+
+static gw_rc
+execute_transaction(gw_application *app, const gw_unit *unit, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    const size_t end = unit->first + unit->count;
+    const size_t from = app->record.done > unit->first ? app->record.done : unit->first;
+    const bool own_begin = unit->own_begin != SIZE_MAX;
+    const size_t first = own_begin && from <= unit->own_begin ? unit->own_begin + 1 : from;
+    const size_t last = unit->own_commit != SIZE_MAX ? unit->own_commit : end;
+    gw_record kept;
+    GW_TRY(begin(app, own_begin ? gw_script_statement(app->script, unit->own_begin) : no_text, e));
+    GW_TRY(decide_again(app, e));
+    if (app->is_done)
+        return GODWIT_OK;
+    if (unit->enters)
+        GW_TRY(mark_entered(app, first, e));
+    GW_TRY(execute_range(app, first, last, true, e));
+    gw_watch_enter(s->watch, s->conn);
+    GW_TRY(gw_watch_leave(s->watch, keep(app, end, &kept, e), e));
+    GW_TRY(commit(app, &kept, e));
+    app->record.done = end;
+    return GODWIT_OK;
+}
+
+/* What was entered, and is found so after the rollback, committed something by itself: nobody can tell how much. */
+static void
+check_entered(gw_application *app, gw_err *e)
+{
+    gw_record newest = {0};
+    gw_progress progress;
+    gw_err ignored = {0};
+    bool found;
+    app->is_uncertain = !gw_session_is_alive(app->session);
+    if (app->is_uncertain)
+        return;
+    const gw_rc rc =
+        gw_history_newest(app->arena, &app->session->history, app->record.version, &newest, &found, &ignored);
+    gw_progress_read(app->arena, newest.fingerprint, &progress);
+    if (rc == GODWIT_OK && !progress.entered)
+        return;
+    app->is_uncertain = true;
+    e->transient = false;
+    (void)gw_err_note(e, "what it had committed by itself is kept");
+}
+
+static gw_rc
+run_transaction(gw_application *app, const gw_unit *unit, gw_err *e)
+{
+    const gw_rc rc = execute_transaction(app, unit, e);
+    if (rc != GODWIT_OK || app->is_done) {
+        gw_application_rollback(app);
+        if (rc != GODWIT_OK && unit->enters)
+            check_entered(app, e);
+        return rc;
+    }
+    return app->session->reopened == app->reopened ? GODWIT_OK : gw_application_repeat(app, e);
+}
+
+/* What an earlier try of the statement left is in its way; what this one leaves is nobody's. */
+static gw_rc
+tidy(const gw_application *app, size_t index, bool *completed, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    *completed = false;
+    if ((s->engine->caps & GW_CAP_TIDY) == 0 || !app->script->classes[index].no_transaction)
+        return GODWIT_OK;
+    gw_watch_enter(s->watch, s->conn);
+    return gw_watch_leave(s->watch, s->engine->tidy(s->conn, gw_script_statement(app->script, index), completed, e), e);
+}
+
+static gw_rc
+execute_plain(gw_application *app, const gw_unit *unit, gw_err *e)
+{
+    const size_t first = unit->first;
+    const size_t from = app->record.done > first ? app->record.done : first;
+    bool completed;
+    gw_err untidy = {0};
+    app->at = first;
+    GW_TRY(tidy(app, first, &completed, e));
+    if (completed)
+        return GODWIT_OK;
+    gw_rc rc = from > first ? execute_range(app, first, first + 1, false, e) : GODWIT_OK; /* LOCK TABLES, again */
+    if (rc == GODWIT_OK)
+        rc = execute_range(app, from, first + unit->count, false, e);
+    if (rc == GODWIT_FAILED && tidy(app, first, &completed, &untidy) != GODWIT_OK)
+        (void)gw_err_note(e, "and what it left could not be removed: %s", untidy.message);
+    if (rc != GODWIT_FAILED || !completed)
+        return rc;
+    *e = (gw_err){0};
+    return GODWIT_OK;
+}
+
+/* Between LOCK TABLES and UNLOCK TABLES every statement is kept as it ends, unless the file turned autocommit off. */
+static void
+count_part(gw_application *app, const gw_unit *unit)
+{
+    const gw_session *const s = app->session;
+    if (app->at <= unit->first || app->at < app->record.done || !gw_session_is_alive(s))
+        return;
+    if (s->engine->in_transaction(s->conn))
+        app->is_uncertain = true;
+    else
+        app->record.done = app->at;
+}
+
+static gw_rc
+run_plain(gw_application *app, const gw_unit *unit, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    const size_t end = unit->first + unit->count;
+    gw_record kept;
+    const gw_rc rc = execute_plain(app, unit, e);
+    app->is_uncertain = rc == GODWIT_CONNECT;
+    if (rc != GODWIT_OK) {
+        count_part(app, unit);
+        return rc;
+    }
+    /* A file that turned autocommit off left a transaction open: what it did and the mark go together. */
+    const bool is_open = s->engine->in_transaction(s->conn);
+    app->record.done = is_open ? app->record.done : end;
+    if (GW_FAULT("after_statement"))
+        return gw_fail(e, GODWIT_FAILED, "fault: after_statement");
+    /* What speaks to the session alone is said again when the file is resumed: it needs no mark, unless the next does. */
+    const bool is_said = app->script->classes[unit->first].kind == GW_CLASS_SESSION && end < app->script->stmts.len;
+    if (!is_open && is_said && !gw_mark_risks(app, end))
+        return GODWIT_OK;
+    GW_TRY(keep(app, end, &kept, e));
+    if (is_open)
+        GW_TRY(commit(app, &kept, e));
+    app->record.done = end;
+    return GODWIT_OK;
+}
+
+/* A migration of several units is in the history before its first statement. */
+static gw_rc
+record_start(gw_application *app, gw_err *e)
+{
+    gw_session *const s = app->session;
+    const bool guarded = (s->engine->caps & GW_CAP_TX_LOCK) != 0;
+    const gw_mark mark = gw_mark_of(app, app->record.done);
+    app->record.fingerprint = mark.fingerprint;
+    if (guarded)
+        GW_TRY(begin(app, no_text, e));
+    gw_rc rc = decide_again(app, e);
+    if (rc == GODWIT_OK && !app->is_done)
+        rc = written(gw_history_add(&s->history, &app->record, mark.states, &app->record.id, e), e);
+    if (guarded && rc == GODWIT_OK && !app->is_done)
+        rc = s->engine->commit(s->conn, e);
+    if (guarded && (rc != GODWIT_OK || app->is_done))
+        gw_application_rollback(app);
+    app->is_recorded = rc == GODWIT_OK && !app->is_done;
+    app->marked = app->record.done;
+    return rc;
+}
+
+static gw_rc
+run_units(gw_application *app, gw_err *e)
+{
+    const gw_script *const script = app->script;
+    const bool single = gw_script_is_single(script) && app->record.done == 0;
+    gw_record kept;
+    if (!single && !app->is_recorded) {
+        GW_TRY(record_start(app, e));
+        if (app->is_done)
+            return GODWIT_OK;
+        GW_TRY(gw_application_repeat(app, e));
+    }
+    if (app->record.done == script->stmts.len)
+        return keep(app, app->record.done, &kept, e);
+    if (app->is_recorded && app->marked < app->record.done)
+        GW_TRY(write_mark(app, app->record.done, e));
+    for (size_t i = 0; i < script->units.len && !app->is_done; i++) {
+        const gw_unit *const unit = &script->units.at[i];
+        if (unit->first + unit->count > app->record.done || unit->count == 0)
+            GW_TRY(unit->transaction ? run_transaction(app, unit, e) : run_plain(app, unit, e));
+    }
+    return GODWIT_OK;
+}
+
+/* ---- again ---- */
+
+/* Where a row of this run stands now: what is kept, and whether what was under way happened. What we saw ourselves is known,
+ * although its mark may have been lost. */
+static gw_rc
+take_up(gw_application *app, const gw_record *row, gw_err *e)
+{
+    gw_remains remains = {.done = app->record.done};
+    const bool is_known = !app->is_uncertain && row->done <= app->record.done;
+    app->is_uncertain = true;
+    app->marked = row->done;
+    if (!is_known) {
+        GW_TRY(gw_remains_read(app->arena, app->script, row, &remains, e));
+        app->record.done = row->done;
+    }
+    GW_TRY(gw_application_repeat(app, e));
+    GW_TRY(gw_remains_judge(app->arena, app->session, app->script, &remains, e));
+    GW_TRY(gw_remains_check(&remains, app->script, row, e));
+    app->is_uncertain = false;
+    app->record.done = remains.done;
+    return GODWIT_OK;
+}
+
+static bool
+is_ours(const gw_application *app, const gw_record *row)
+{
+    return row->run_id != NULL && strcmp(row->run_id, app->record.run_id) == 0;
+}
+
+/* The history knows what of this run was recorded, also by a batch that broke off. */
+static gw_rc
+look(gw_application *app, gw_err *e)
+{
+    gw_record newest = {0};
+    bool found;
+    gw_session *const s = app->session;
+    GW_TRY(gw_history_newest(app->arena, &s->history, app->record.version, &newest, &found, e));
+    if (!found || !is_ours(app, &newest) || strcmp(newest.direction, app->record.direction) != 0) {
+        app->is_uncertain = false;
+        return decide(app, &newest, e);
+    }
+    if (newest.state == final_state(app)) {
+        app->is_done = true;
+        return GODWIT_OK;
+    }
+    if (newest.state != GODWIT_RUNNING)
+        return decide(app, &newest, e);
+    app->is_recorded = true;
+    app->record.id = newest.id;
+    return take_up(app, &newest, e);
+}
+
+/* Tables are locked: nothing of ours can be written before the session is reset. */
+static bool
+is_amid_unit(const gw_application *app)
+{
+    const gw_unit *const unit = gw_mark_unit(app->script, app->record.done);
+    return gw_mark_is_locked(unit) && unit->first < app->record.done;
+}
+
+static size_t
+tried(const gw_application *app)
+{
+    return app->at < app->script->stmts.len ? app->at : 0;
+}
+
+/* A time-out of the statement's own is still in force. */
+static gw_rc
+restore_lock_timeout(const gw_application *app, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    const bool is_own = app->script->stmts.len > 0 && app->script->rules[tried(app)].lock_timeout_ms != 0;
+    return is_own ? s->engine->set_lock_timeout(s->conn, 0, e) : GODWIT_OK;
+}
+
+static gw_rc
+recover(gw_application *app, const gw_err *failure, gw_err *e)
+{
+    gw_session *const s = app->session;
+    if (gw_session_is_alive(s) && !app->is_uncertain && s->reopened == app->reopened && !is_amid_unit(app))
+        return restore_lock_timeout(app, e);
+    if (!gw_session_is_alive(s)) {
+        gw_tell_note(s->call, "the connection was lost: connecting again, and looking what was kept");
+        GW_TRY(gw_session_reopen(s, failure, e));
+    }
+    GW_TRY(s->engine->reset(s->conn, e));
+    GW_TRY(look(app, e));
+    app->reopened = s->reopened;
+    return GODWIT_OK;
+}
+
+static int64_t
+lock_timeout_of(const gw_application *app)
+{
+    const int64_t own_ms = app->script->stmts.len == 0 ? 0 : app->script->rules[tried(app)].lock_timeout_ms;
+    return own_ms != 0 ? own_ms : app->session->lock_timeout_ms;
+}
+
+/* Is it worth another try? *again: it is, and everything stands ready for it. */
+static gw_rc
+prepare_again(gw_application *app, gw_retry *retry, const gw_err *failure, bool *again, gw_err *e)
+{
+    retry->lock_timeout_ms = lock_timeout_of(app);
+    gw_application_rollback(app);
+    *again = false;
+    if (app->session->group != NULL) /* others are in the same commit: it is run again alone */
+        return GODWIT_OK;
+    GW_TRY(gw_retry_wait(retry, failure, again, e));
+    return *again ? recover(app, failure, e) : GODWIT_OK;
+}
+
+static gw_rc
+start(gw_application *app, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    app->reopened = s->reopened + 1; /* until it is clean */
+    GW_TRY(s->engine->reset(s->conn, e));
+    app->reopened = s->reopened;
+    app->is_uncertain = app->p->look_first;
+    return app->p->look_first ? look(app, e) : GODWIT_OK;
+}
+
+gw_rc
+gw_application_run(gw_application *app, gw_err *e)
+{
+    gw_retry retry = {.session = app->session};
+    gw_err failure = {0};
+    gw_rc rc = start(app, &failure);
+    for (;;) {
+        const size_t done = app->record.done;
+        bool again;
+        gw_err other = {0};
+        if (rc == GODWIT_OK && !app->is_done) {
+            failure = (gw_err){0};
+            rc = run_units(app, &failure);
+        }
+        if (rc == GODWIT_OK)
+            return GODWIT_OK;
+        if (app->record.done > done)
+            retry = (gw_retry){.session = app->session};
+        rc = prepare_again(app, &retry, &failure, &again, &other);
+        if (rc == GODWIT_OK && !again) {
+            *e = failure;
+            return e->rc;
+        }
+        if (rc == GODWIT_INTERRUPTED || (rc != GODWIT_OK && !other.transient)) {
+            if (strcmp(other.message, failure.message) != 0)
+                (void)gw_err_note(&other, "before that: %s", failure.message);
+            *e = other;
+            return e->rc;
+        }
+        failure = other;
+    }
+}

@@ -1,0 +1,53 @@
+/*
+ * workflow/application - the units of one migration under way, on an open and locked session.
+ *
+ * What is one transaction carries its history row or its progress mark inside; what is none is marked directly after, and before it a mark
+ * says what is about to run and how the objects stand that it is about (migration/progress). Transient failures are tried again from the
+ * newest mark on; a connection that was lost is made again, and the history decides (workflow/doubt, workflow/remains).
+ */
+#ifndef GW_WORKFLOW_APPLICATION_H
+#define GW_WORKFLOW_APPLICATION_H
+
+#include "migration/plan.h"
+#include "migration/progress.h"
+#include "workflow/session.h"
+
+typedef struct gw_apply_params {
+    const gw_step *step;
+    const gw_script *script; /* of the step's direction */
+    const char *down;        /* up: the down file's text, to be kept; NULL none */
+    size_t index, total;     /* of the run, for events */
+    bool look_first;         /* something of this run may have been recorded already: a batch broke off */
+} gw_apply_params;
+
+typedef struct gw_application {
+    gw_session *session;
+    const gw_apply_params *p;
+    const gw_script *script;
+    gw_arena *arena;
+    gw_record record;  /* as it stands, or will stand, in the history; done: statements kept */
+    gw_record seen;    /* the newest row of the version as we know it, when it is not ours; id 0: none */
+    bool is_begun;     /* something may have been executed, or recorded */
+    bool is_recorded;  /* record.id is a row that says "running" */
+    bool is_uncertain; /* whether the newest statement or commit happened is not known */
+    size_t marked;     /* statements that the recorded row calls done; record.done may be ahead of it */
+    unsigned reopened; /* gw_session.reopened when the session was last told what the kept statements say */
+    bool is_done;      /* it turned out that all of it is done */
+    bool already;      /* by another runner */
+    gw_prefix *prefix; /* of the statements that are kept */
+    size_t at;         /* the statement that was given to the server */
+    int64_t started_ms;
+} gw_application;
+
+/* Up to the end, or the failure that no retry got past: rolled back, the connection possibly lost. */
+GW_CHECKED gw_rc gw_application_run(gw_application *app, gw_err *e);
+/* What the kept statements said to the session (SET, USE, PRAGMA) is said again to a new one. */
+GW_CHECKED gw_rc gw_application_repeat(gw_application *app, gw_err *e);
+void gw_application_rollback(const gw_application *app);
+
+/* What the history is to say when it ends now. */
+gw_record gw_application_ended(const gw_application *app, godwit_state state, size_t done);
+/* Write the end, by whichever way keeps other runners out. Transactions are its own. */
+GW_CHECKED gw_rc gw_application_record_end(gw_application *app, const gw_record *r, gw_err *e);
+
+#endif

@@ -1,0 +1,72 @@
+#include "workflow/mark.h"
+
+const gw_unit *
+gw_mark_unit(const gw_script *script, size_t index)
+{
+    for (size_t i = 0; i < script->units.len; i++) {
+        const gw_unit *const unit = &script->units.at[i];
+        if (index >= unit->first && index - unit->first < unit->count)
+            return unit;
+    }
+    return NULL;
+}
+
+bool
+gw_mark_is_locked(const gw_unit *unit)
+{
+    return unit != NULL && !unit->transaction && unit->count > 1;
+}
+
+/* *effect is what the statement is about. */
+static bool
+risks(const gw_application *app, size_t done, gw_effect *effect)
+{
+    const gw_script *const script = app->script;
+    const gw_unit *const unit = gw_mark_unit(script, done);
+    *effect = (gw_effect){0};
+    if (unit == NULL || unit->transaction)
+        return false;
+    if (gw_mark_is_locked(unit))
+        return true;
+    if (script->classes[done].kind == GW_CLASS_SESSION)
+        return false;
+    gw_effect_read(app->arena, gw_script_statement(script, done), script->dialect, effect);
+    return !effect->repeatable;
+}
+
+bool
+gw_mark_risks(const gw_application *app, size_t done)
+{
+    gw_effect ignored;
+    return risks(app, done, &ignored);
+}
+
+/* The states of what a statement is about, as the server is to append them; NULL: it cannot tell. */
+static const char *
+states_of(const gw_application *app, const gw_effect *effect)
+{
+    const gw_session *const s = app->session;
+    gw_buf out = gw_buf_new(app->arena);
+    if ((s->engine->caps & GW_CAP_STATE) == 0)
+        return NULL;
+    for (size_t i = 0; i < effect->targets.len; i++) {
+        const char *const state = s->engine->state(app->arena, s->conn, &effect->targets.at[i]);
+        if (state == NULL)
+            return NULL;
+        gw_buf_printf(&out, "%s%s", i == 0 ? "" : ", ", state);
+    }
+    return out.len == 0 ? NULL : gw_buf_text(&out);
+}
+
+gw_mark
+gw_mark_of(const gw_application *app, size_t done)
+{
+    gw_effect effect;
+    gw_mark mark = {.done = done};
+    const bool is_risk = risks(app, done, &effect);
+    if (done > 0 || is_risk)
+        mark.fingerprint = gw_progress_text(app->arena, app->script, app->prefix, done, is_risk);
+    if (is_risk)
+        mark.states = states_of(app, &effect);
+    return mark;
+}

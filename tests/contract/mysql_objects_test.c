@@ -1,0 +1,543 @@
+/* What the MySQL engine says about objects: states that change when DDL changes them, and only then. */
+#include "server_fixture.h"
+
+#include "engine/mysql/engine.h"
+
+const gw_engine *const tested = &gw_mysql;
+
+static bool
+is_mariadb(const fixture *fx)
+{
+    return strcmp(fx->conn->facts.product, "MariaDB") == 0;
+}
+
+static gw_target
+target_of(gw_target_role role, gw_object_kind kind, const char *name, const char *on)
+{
+    return (gw_target){.role = role, .kind = kind, .name = gw_str_of(name), .on = gw_str_of(on)};
+}
+
+static const char *
+state_now(fixture *fx, gw_target t)
+{
+    const char *const expression = gw_mysql.state(fx->arena, fx->conn, &t);
+    if (expression == NULL)
+        fail_msg("no expression for '%.*s'", GW_STR_ARG(t.name));
+    const char *const state = ask(fx, fx->conn, gw_printf(fx->arena, "SELECT %s", expression), NULL);
+    if (state[0] == '\0' || state[strspn(state, "abcdefghijklmnopqrstuvwxyz0123456789")] != '\0')
+        fail_msg("'%.*s': '%s'", GW_STR_ARG(t.name), state);
+    return state;
+}
+
+/* Statements one after the other, with ";;" between them. */
+static void
+run_all(fixture *fx, const char *texts)
+{
+    const char *end;
+    for (; (end = strstr(texts, ";;")) != NULL; texts = end + 2)
+        exec(fx->conn, gw_strdup(fx->arena, (gw_str){texts, (size_t)(end - texts)}));
+    exec(fx->conn, texts);
+}
+
+/* ---- what changes a table ---- */
+
+enum { BOTH, MARIADB, MYSQL };
+
+static const char drop_tables[] = "DROP TABLE IF EXISTS st_t, st_p, st_parted, st_parent";
+static const char make_tables[] =
+    "CREATE TABLE st_parent (a int PRIMARY KEY, b int, UNIQUE KEY pu (b)) ENGINE=InnoDB;;"
+    "CREATE TABLE st_t (id bigint NOT NULL AUTO_INCREMENT, a int, b varchar(50) DEFAULT 'x' COMMENT 'q', c text, "
+    "e decimal(10,2) NOT NULL DEFAULT 1, f datetime DEFAULT CURRENT_TIMESTAMP, g int AS (e + 1) VIRTUAL, "
+    "PRIMARY KEY (id), KEY ka (a), UNIQUE KEY ub (b), CONSTRAINT st_fk FOREIGN KEY (a) REFERENCES st_parent (a), "
+    "CONSTRAINT st_ck CHECK (e > 0)) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4;;"
+    "CREATE TABLE st_p (id int NOT NULL, a int, b datetime, x date NOT NULL, y date NOT NULL, PRIMARY KEY (id), KEY ka "
+    "(a)) ENGINE=InnoDB;;"
+    "CREATE TABLE st_parted (id int NOT NULL) ENGINE=InnoDB PARTITION BY RANGE (id) "
+    "(PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))";
+
+/* {t}, {p}, {parted} are the tables above. */
+static const struct {
+    int where;
+    const char *table, *sql;
+} changes[] = {
+    {BOTH, "st_t", "ADD COLUMN n int"},
+    {BOTH, "st_t", "ADD COLUMN n int FIRST"},
+    {BOTH, "st_t", "DROP COLUMN c"},
+    {BOTH, "st_t", "MODIFY e decimal(11,2) NOT NULL DEFAULT 1"},
+    {BOTH, "st_t", "CHANGE b bb varchar(50) DEFAULT 'x' COMMENT 'q'"},
+    {BOTH, "st_t", "RENAME COLUMN c TO cc"},
+    {BOTH, "st_t", "ALTER b SET DEFAULT 'y'"},
+    {BOTH, "st_t", "ALTER b SET DEFAULT NULL"},
+    {BOTH, "st_t", "ALTER b DROP DEFAULT"},
+    {BOTH, "st_t", "ALTER e SET DEFAULT (1 + 1)"},
+    {BOTH, "st_t", "MODIFY b varchar(50) DEFAULT 'x' COMMENT 'other'"},
+    {BOTH, "st_t", "MODIFY b varchar(50) DEFAULT 'x'"},
+    {BOTH, "st_t", "MODIFY b varchar(51) DEFAULT 'x' COMMENT 'q'"},
+    {BOTH, "st_t", "MODIFY b varchar(50) CHARACTER SET latin1 DEFAULT 'x' COMMENT 'q'"},
+    {BOTH, "st_t", "MODIFY b varchar(50) COLLATE utf8mb4_bin DEFAULT 'x' COMMENT 'q'"},
+    {BOTH, "st_t", "MODIFY c text NOT NULL"},
+    {BOTH, "st_t", "MODIFY c text AFTER id"},
+    {BOTH, "st_t", "MODIFY f datetime DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"},
+    {BOTH, "st_t", "MODIFY g int AS (e + 2) VIRTUAL"},
+    {BOTH, "st_t", "DROP COLUMN g, ADD COLUMN g int AS (e + 1) STORED"},
+    {BOTH, "st_t", "MODIFY id bigint NOT NULL"},
+    {BOTH, "st_t", "MODIFY e decimal(10,2) NOT NULL DEFAULT 1, ADD COLUMN m int"},
+    {BOTH, "st_t", "ADD INDEX (e)"},
+    {BOTH, "st_t", "ADD INDEX k2 (a, e)"},
+    {BOTH, "st_t", "ADD UNIQUE (a)"},
+    {BOTH, "st_t", "ADD INDEX k2 (c(10))"},
+    {BOTH, "st_t", "ADD FULLTEXT INDEX k2 (c)"},
+    {BOTH, "st_t", "DROP INDEX ub"},
+    {BOTH, "st_t", "DROP INDEX ub, ADD INDEX ub (b)"},
+    {BOTH, "st_t", "DROP INDEX ub, ADD UNIQUE ub (b, e)"},
+    {BOTH, "st_t", "DROP INDEX ub, ADD UNIQUE ub (b(20))"},
+    {BOTH, "st_t", "DROP INDEX ub, ADD UNIQUE ub (b) COMMENT 'hello'"},
+    {BOTH, "st_t", "DROP INDEX ub, ADD UNIQUE ub (b DESC)"},
+    {BOTH, "st_t", "RENAME INDEX ub TO uc"},
+    {BOTH, "st_t", "DROP FOREIGN KEY st_fk"},
+    {BOTH, "st_t", "DROP FOREIGN KEY st_fk, ADD CONSTRAINT st_fk2 FOREIGN KEY (a) REFERENCES st_parent (a)"},
+    {BOTH, "st_t", "ADD FOREIGN KEY (a) REFERENCES st_parent (b)"},
+    {BOTH, "st_t", "ADD FOREIGN KEY (a) REFERENCES st_parent (a) ON DELETE CASCADE"},
+    {BOTH, "st_t", "DROP CONSTRAINT st_ck"},
+    {BOTH, "st_t", "DROP CONSTRAINT st_ck, ADD CONSTRAINT st_ck CHECK (e > -5)"},
+    {BOTH, "st_t", "ADD CHECK (a < 10)"},
+    {BOTH, "st_t", "COMMENT = 'nice'"},
+    {BOTH, "st_t", "COLLATE utf8mb4_bin"},
+    {BOTH, "st_t", "CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"},
+    {BOTH, "st_t", "ROW_FORMAT = REDUNDANT"},
+    {BOTH, "st_t", "ROW_FORMAT = COMPRESSED KEY_BLOCK_SIZE = 4"},
+    {BOTH, "st_t", "STATS_PERSISTENT = 1"},
+    {BOTH, "st_t", "STATS_SAMPLE_PAGES = 7"},
+    {BOTH, "st_t", "MAX_ROWS = 100"},
+    {BOTH, "st_p", "ENGINE = MyISAM"},
+    {BOTH, "st_p", "DROP PRIMARY KEY"},
+    {BOTH, "st_p", "DROP PRIMARY KEY, ADD PRIMARY KEY (id, x)"},
+    {BOTH, "st_p", "PARTITION BY HASH (id) PARTITIONS 3"},
+    {BOTH, "st_p", "PARTITION BY KEY ()"},
+    {BOTH, "st_parted", "ADD PARTITION (PARTITION p2 VALUES LESS THAN (30))"},
+    {BOTH, "st_parted", "ADD PARTITION (PARTITION p2 VALUES LESS THAN MAXVALUE COMMENT 'rest')"},
+    {BOTH, "st_parted", "DROP PARTITION p0"},
+    {BOTH, "st_parted", "REORGANIZE PARTITION p1 INTO (PARTITION p1 VALUES LESS THAN (25))"},
+    {BOTH, "st_parted", "REORGANIZE PARTITION p0, p1 INTO (PARTITION p1 VALUES LESS THAN (20))"},
+    {BOTH, "st_parted",
+     "PARTITION BY RANGE (id + 1) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))"},
+    {BOTH, "st_parted", "PARTITION BY HASH (id) PARTITIONS 2"},
+    {BOTH, "st_parted", "REMOVE PARTITIONING"},
+    {MYSQL, "st_t", "ALTER COLUMN c SET INVISIBLE"},
+    {MYSQL, "st_t", "ALTER INDEX ub INVISIBLE"},
+    {MYSQL, "st_t", "ALTER CHECK st_ck NOT ENFORCED"},
+    {MYSQL, "st_t", "ADD INDEX k2 ((e * 2))"},
+    {MYSQL, "st_t", "ADD COLUMN pt point NOT NULL SRID 4326"},
+    {MARIADB, "st_t", "MODIFY c text INVISIBLE"},
+    {MARIADB, "st_t", "MODIFY c text COMPRESSED"},
+    {MARIADB, "st_t", "ALTER INDEX ub IGNORED"},
+    {MARIADB, "st_p", "ADD SYSTEM VERSIONING"},
+    {MARIADB, "st_p", "ADD PERIOD FOR valid (x, y)"},
+    {MARIADB, "st_t", "MODIFY a int CHECK (a > 1)"},
+    {MARIADB, "st_t", "PAGE_CHECKSUM = 1"},
+};
+
+static void
+tells_a_changed_table_from_what_it_was(void **state)
+{
+    fixture *const fx = *state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        if (changes[i].where == (is_mariadb(fx) ? MYSQL : MARIADB))
+            continue;
+        const gw_target t = target_of(GW_TARGET_CHANGED, GW_OBJECT_TABLE, changes[i].table, NULL);
+        exec(fx->conn, drop_tables);
+        run_all(fx, make_tables);
+        const char *const before = state_now(fx, t);
+        gw_err e = {0};
+        const char *const sql = gw_printf(fx->arena, "ALTER TABLE %s %s", changes[i].table, changes[i].sql);
+        if (try_exec(fx->conn, sql, &e) != GODWIT_OK)
+            fail_msg("%s: %s", sql, e.message);
+        if (strcmp(before, state_now(fx, t)) == 0)
+            fail_msg("unchanged by %s", sql);
+    }
+    exec(fx->conn, drop_tables);
+}
+
+static void
+sees_no_change_where_only_data_or_the_session_changed(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const harmless[] = {
+        "INSERT INTO st_parent VALUES (1, 1), (2, 2)",
+        "INSERT INTO st_t (a, b, c) VALUES (1, 'a', 'x'), (2, 'b', 'y'), (NULL, 'c', 'z')",
+        "ANALYZE TABLE st_t",
+        "OPTIMIZE TABLE st_t",
+        "CHECK TABLE st_t",
+        "FLUSH TABLES",
+        "ALTER TABLE st_t AUTO_INCREMENT = 1000",
+        "ALTER TABLE st_t FORCE",
+        "UPDATE st_t SET a = 1 WHERE b = 'b'",
+        "DELETE FROM st_t",
+        "TRUNCATE TABLE st_t",
+        "CREATE TRIGGER st_trg BEFORE INSERT ON st_t FOR EACH ROW SET NEW.a = 1",
+        "SET SESSION sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,HIGH_NOT_PRECEDENCE'",
+        "SET NAMES latin1",
+        "SET SESSION character_set_connection = utf16",
+        "SET SESSION collation_connection = utf8mb4_bin",
+        "SET SESSION group_concat_max_len = 4",
+        "SET SESSION time_zone = '+09:00'",
+        "SET SESSION sql_select_limit = 1",
+        "SET SESSION timestamp = 1000",
+        "SET SESSION sql_quote_show_create = 0",
+        "SET SESSION transaction_isolation = 'SERIALIZABLE'",
+        "SET SESSION optimizer_switch = 'derived_merge=off,materialization=off,semijoin=off'",
+    };
+    exec(fx->conn, drop_tables);
+    run_all(fx, make_tables);
+    const gw_target t = target_of(GW_TARGET_CHANGED, GW_OBJECT_TABLE, "st_t", NULL);
+    const gw_target parted = target_of(GW_TARGET_CHANGED, GW_OBJECT_TABLE, "st_parted", NULL);
+    const char *const before = state_now(fx, t);
+    const char *const parted_before = state_now(fx, parted);
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+        gw_err ignored = {0};
+        if (try_exec(fx->conn, harmless[i], &ignored) != GODWIT_OK &&
+            strstr(harmless[i], "transaction_isolation") == NULL)
+            fail_msg("%s: %s", harmless[i], ignored.message);
+        if (strcmp(before, state_now(fx, t)) != 0 || strcmp(parted_before, state_now(fx, parted)) != 0)
+            fail_msg("changed by %s", harmless[i]);
+    }
+    reset(fx->conn);
+    exec(fx->conn, drop_tables);
+}
+
+/* ---- the other kinds of objects ---- */
+
+/* Is created, stays what it is when nothing happens, changes and goes. `change` NULL: nobody can tell, or it does not. */
+static const struct {
+    int where;
+    gw_object_kind kind;
+    const char *name, *on, *before, *create, *change, *drop;
+} lives[] = {
+    {BOTH, GW_OBJECT_TABLE, "st_o", NULL, NULL, "CREATE TABLE st_o (a int)", "ALTER TABLE st_o ADD b int",
+     "DROP TABLE st_o"},
+    {BOTH, GW_OBJECT_TABLE, "st_o", NULL, "CREATE TABLE st_b (a int)", "CREATE TABLE st_o LIKE st_b",
+     "ALTER TABLE st_o DROP a, ADD b int", "RENAME TABLE st_o TO st_c"},
+    {BOTH, GW_OBJECT_VIEW, "st_o", NULL, NULL, "CREATE VIEW st_o AS SELECT 1 AS a", "ALTER VIEW st_o AS SELECT 1 AS b",
+     "DROP VIEW st_o"},
+    {BOTH, GW_OBJECT_VIEW, "st_o", NULL, NULL, "CREATE VIEW st_o (a) AS SELECT 1", "ALTER VIEW st_o (b) AS SELECT 1",
+     "DROP VIEW st_o"},
+    {BOTH, GW_OBJECT_VIEW, "st_o", NULL, NULL, "CREATE VIEW st_o AS SELECT 1 AS a",
+     "ALTER SQL SECURITY INVOKER VIEW st_o AS SELECT 1 AS a", "DROP VIEW st_o"},
+    {BOTH, GW_OBJECT_VIEW, "st_o", NULL, "CREATE TABLE st_b (a int)", "CREATE VIEW st_o AS SELECT a FROM st_b",
+     "ALTER VIEW st_o AS SELECT a FROM st_b WHERE a > 0 WITH CHECK OPTION", "DROP VIEW st_o"},
+    {BOTH, GW_OBJECT_INDEX, "k", "st_b", "CREATE TABLE st_b (a int, b int)", "CREATE INDEX k ON st_b (a)",
+     "ALTER TABLE st_b DROP INDEX k, ADD UNIQUE k (a, b)", "DROP INDEX k ON st_b"},
+    {BOTH, GW_OBJECT_INDEX, "`K`", "st_b", "CREATE TABLE st_b (a int, b int)", "CREATE INDEX k ON st_b (a)",
+     "ALTER TABLE st_b DROP INDEX k, ADD INDEX k (a) COMMENT 'c'", "ALTER TABLE st_b RENAME INDEX k TO k2"},
+    {BOTH, GW_OBJECT_TRIGGER, "st_o", "st_b", "CREATE TABLE st_b (a int)",
+     "CREATE TRIGGER st_o BEFORE INSERT ON st_b FOR EACH ROW SET NEW.a = 1", NULL, "DROP TRIGGER st_o"},
+    {BOTH, GW_OBJECT_TRIGGER, "st_o", NULL, "CREATE TABLE st_b (a int)",
+     "CREATE TRIGGER st_o BEFORE INSERT ON st_b FOR EACH ROW SET NEW.a = 1", NULL, "DROP TRIGGER st_o"},
+    {MARIADB, GW_OBJECT_TRIGGER, "st_o", "st_b", "CREATE TABLE st_b (a int)",
+     "CREATE TRIGGER st_o BEFORE INSERT ON st_b FOR EACH ROW SET NEW.a = 1",
+     "CREATE OR REPLACE TRIGGER st_o BEFORE INSERT ON st_b FOR EACH ROW SET NEW.a = 2", "DROP TRIGGER st_o"},
+    {BOTH, GW_OBJECT_PROCEDURE, "st_o", NULL, NULL, "CREATE PROCEDURE st_o (IN x int) SELECT x",
+     "ALTER PROCEDURE st_o COMMENT 'c'", "DROP PROCEDURE st_o"},
+    {BOTH, GW_OBJECT_PROCEDURE, "`ST_o`", NULL, "CREATE FUNCTION st_o () RETURNS int DETERMINISTIC RETURN 1",
+     "CREATE PROCEDURE st_o () SELECT 1", "ALTER PROCEDURE st_o SQL SECURITY INVOKER", "DROP PROCEDURE st_o"},
+    {BOTH, GW_OBJECT_FUNCTION, "st_o", NULL, NULL, "CREATE FUNCTION st_o (x int) RETURNS int DETERMINISTIC RETURN 1",
+     "ALTER FUNCTION st_o MODIFIES SQL DATA", "DROP FUNCTION st_o"},
+    {MARIADB, GW_OBJECT_FUNCTION, "st_o", NULL, NULL, "CREATE FUNCTION st_o () RETURNS int DETERMINISTIC RETURN 1",
+     "CREATE OR REPLACE FUNCTION st_o () RETURNS int DETERMINISTIC RETURN 2", "DROP FUNCTION st_o"},
+    {BOTH, GW_OBJECT_EVENT, "st_o", NULL, NULL, "CREATE EVENT st_o ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+     "ALTER EVENT st_o ON SCHEDULE EVERY 2 DAY", "DROP EVENT st_o"},
+    {BOTH, GW_OBJECT_EVENT, "st_o", NULL, NULL, "CREATE EVENT st_o ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+     "ALTER EVENT st_o DISABLE", "DROP EVENT st_o"},
+    {BOTH, GW_OBJECT_DATABASE, "st_other", NULL, NULL, "CREATE DATABASE st_other CHARACTER SET latin1",
+     "ALTER DATABASE st_other CHARACTER SET utf8mb4", "DROP DATABASE st_other"},
+    {MYSQL, GW_OBJECT_SCHEMA, "st_other", NULL, NULL, "CREATE SCHEMA st_other", "ALTER SCHEMA st_other READ ONLY = 1",
+     "ALTER SCHEMA st_other READ ONLY = 0;;DROP SCHEMA st_other"},
+    {MARIADB, GW_OBJECT_SCHEMA, "st_other", NULL, NULL, "CREATE SCHEMA st_other", "ALTER SCHEMA st_other COMMENT 'c'",
+     "DROP SCHEMA st_other"},
+    {MARIADB, GW_OBJECT_SEQUENCE, "st_o", NULL, NULL, "CREATE SEQUENCE st_o", NULL, "DROP SEQUENCE st_o"},
+    {BOTH, GW_OBJECT_ROLE, "st_u", NULL, NULL, "CREATE USER st_u", NULL, "DROP USER st_u"},
+    {BOTH, GW_OBJECT_ROLE, "'st_u'@'10.0.%'", NULL, "CREATE USER st_u", "CREATE USER 'st_u'@'10.0.%'", NULL,
+     "DROP USER 'st_u'@'10.0.%'"},
+    {BOTH, GW_OBJECT_ROLE, "st_u@localhost", NULL, NULL, "CREATE USER st_u@localhost", NULL,
+     "RENAME USER st_u@localhost TO 'st_u'@'10.0.%'"},
+    {BOTH, GW_OBJECT_ROLE, "`st_u` @ `localhost`", NULL, NULL, "CREATE USER st_u@localhost", NULL,
+     "DROP USER st_u@localhost"},
+    {BOTH, GW_OBJECT_SERVER, "st_s", NULL, NULL,
+     "CREATE SERVER st_s FOREIGN DATA WRAPPER mysql OPTIONS (HOST '127.0.0.1')", NULL, "DROP SERVER st_s"},
+    {MYSQL, GW_OBJECT_TABLESPACE, "st_ts", NULL, NULL, "CREATE TABLESPACE st_ts ADD DATAFILE 'st_ts.ibd'", NULL,
+     "DROP TABLESPACE st_ts"},
+    {BOTH, GW_OBJECT_ROLE, "st_u", NULL, NULL, "CREATE ROLE st_u", NULL, "DROP ROLE st_u"},
+};
+
+static void
+clear_away(fixture *fx)
+{
+    run_all(fx, "DROP VIEW IF EXISTS st_o;;DROP TABLE IF EXISTS st_o, st_b, st_c;;DROP PROCEDURE IF EXISTS st_o;;"
+                "DROP FUNCTION IF EXISTS st_o;;DROP EVENT IF EXISTS st_o;;DROP DATABASE IF EXISTS st_other;;"
+                "DROP SERVER IF EXISTS st_s;;DROP ROLE IF EXISTS st_u;;DROP USER IF EXISTS st_u, st_u@localhost, "
+                "'st_u'@'10.0.%'");
+    gw_err none = {0};
+    if (is_mariadb(fx))
+        exec(fx->conn, "DROP SEQUENCE IF EXISTS st_o");
+    else if (try_exec(fx->conn, "DROP TABLESPACE st_ts", &none) == GODWIT_OK)
+        print_message("# a table space was left behind\n");
+}
+
+/* One of `lives`, when it is there or not. */
+static void
+look_for(fixture *fx, size_t i, bool is_there, const char *after)
+{
+    for (gw_target_role role = GW_TARGET_CREATED; role <= GW_TARGET_DROPPED; role++) {
+        const gw_target t = target_of(role, lives[i].kind, lives[i].name, lives[i].on);
+        if (role == GW_TARGET_CHANGED && gw_mysql.state(fx->arena, fx->conn, &t) == NULL)
+            continue;
+        const char *const state = state_now(fx, t);
+        if ((strcmp(state, "absent") != 0) != is_there || strcmp(state, state_now(fx, t)) != 0)
+            fail_msg("%s, role %d: '%s'", after, (int)role, state);
+    }
+}
+
+static void
+live(fixture *fx, size_t i)
+{
+    const gw_target changed = target_of(GW_TARGET_CHANGED, lives[i].kind, lives[i].name, lives[i].on);
+    clear_away(fx);
+    if (lives[i].before != NULL)
+        run_all(fx, lives[i].before);
+    look_for(fx, i, false, "before it all");
+    run_all(fx, lives[i].create);
+    look_for(fx, i, true, lives[i].create);
+    if (lives[i].change != NULL) {
+        const char *const before = state_now(fx, changed);
+        run_all(fx, lives[i].change);
+        look_for(fx, i, true, lives[i].change);
+        if (strcmp(before, state_now(fx, changed)) == 0)
+            fail_msg("unchanged by %s", lives[i].change);
+    }
+    run_all(fx, lives[i].drop);
+    look_for(fx, i, false, lives[i].drop);
+}
+
+static void
+tells_an_object_from_none_and_from_what_it_was(void **state)
+{
+    fixture *const fx = *state;
+    for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++)
+        if (lives[i].where != (is_mariadb(fx) ? MYSQL : MARIADB))
+            live(fx, i);
+    clear_away(fx);
+}
+
+static void
+tells_a_dropped_table_from_another_that_came_after_it(void **state)
+{
+    fixture *const fx = *state;
+    const gw_target t = target_of(GW_TARGET_DROPPED, GW_OBJECT_TABLE, "st_o", NULL);
+    clear_away(fx);
+    exec(fx->conn, "CREATE TABLE st_o (a int)");
+    const char *const before = state_now(fx, t);
+    run_all(fx, "DROP TABLE st_o;;CREATE TABLE st_o (a int, b int)");
+    assert_string_not_equal(before, state_now(fx, t));
+    clear_away(fx);
+}
+
+static void
+says_when_nobody_can_tell(void **state)
+{
+    fixture *const fx = *state;
+    static const struct {
+        gw_target_role role;
+        gw_object_kind kind;
+        const char *name, *on;
+    } cases[] = {
+        {GW_TARGET_CREATED, GW_OBJECT_OTHER, "s", NULL},
+        {GW_TARGET_CHANGED, GW_OBJECT_SEQUENCE, "s", NULL},
+        {GW_TARGET_CHANGED, GW_OBJECT_ROLE, "u", NULL},
+        {GW_TARGET_CREATED, GW_OBJECT_TABLE, "", NULL},
+        {GW_TARGET_CREATED, GW_OBJECT_TABLE, "a.b.c", NULL},
+        {GW_TARGET_CREATED, GW_OBJECT_INDEX, "k", NULL},
+        {GW_TARGET_CREATED, GW_OBJECT_INDEX, "", "st_b"},
+        {GW_TARGET_CREATED, GW_OBJECT_EXTENSION, "x", NULL},
+        {GW_TARGET_DROPPED, GW_OBJECT_ROLE, "current_user", NULL},
+        {GW_TARGET_CHANGED, GW_OBJECT_TABLESPACE, "s", NULL},
+        {GW_TARGET_CREATED, GW_OBJECT_SERVER, "a.b", NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const gw_target t = target_of(cases[i].role, cases[i].kind, cases[i].name, cases[i].on);
+        assert_null(gw_mysql.state(fx->arena, fx->conn, &t));
+    }
+}
+
+/* Who there is, is for administrators. */
+static void
+tells_nothing_of_users_to_one_who_may_not_know_them(void **state)
+{
+    fixture *const fx = *state;
+    gw_conn *humble = NULL;
+    gw_err e = {0};
+    gw_url url = fx->url;
+    clear_away(fx);
+    run_all(fx, "CREATE USER st_u IDENTIFIED BY 'pw';;CREATE TABLE st_o (a int)");
+    exec(fx->conn, gw_printf(fx->arena, "GRANT ALL ON `%s`.* TO st_u", fx->conn->facts.database));
+    url.user = "st_u";
+    url.password = "pw";
+    ok(tested->open(fx->arena, &(gw_open_params){.url = &url, .connect_timeout_ms = 2000}, &humble, &e), &e);
+    const gw_target user = target_of(GW_TARGET_CREATED, GW_OBJECT_ROLE, "st_u", NULL);
+    const gw_target table = target_of(GW_TARGET_CREATED, GW_OBJECT_TABLE, "st_o", NULL);
+    assert_null(gw_mysql.state(fx->arena, humble, &user));
+    const char *const expression = gw_mysql.state(fx->arena, humble, &table);
+    assert_string_equal(ask(fx, humble, gw_printf(fx->arena, "SELECT %s", expression), NULL), "there");
+    clear_away(fx);
+}
+
+/* ---- names ---- */
+
+static void
+finds_objects_by_any_name(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const names[] = {
+        "st_o",     "`st_o`",  "`st o`",     "`st'o`",        "`st``o`",           "`st\\o`",         "`{table}$1`",
+        "`stä名o`", "`st\"o`", "`St_Upper`", "st_other.st_o", "`st_other`.`st o`", "st_other . `ä'`",
+    };
+    clear_away(fx);
+    exec(fx->conn, "CREATE DATABASE st_other");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const gw_target created = target_of(GW_TARGET_CREATED, GW_OBJECT_TABLE, names[i], NULL);
+        const gw_target changed = target_of(GW_TARGET_CHANGED, GW_OBJECT_TABLE, names[i], NULL);
+        const gw_target index = target_of(GW_TARGET_CREATED, GW_OBJECT_INDEX, "`k'ä`", names[i]);
+        assert_string_equal(state_now(fx, created), "absent");
+        exec(fx->conn, gw_printf(fx->arena, "CREATE TABLE %s (a int)", names[i]));
+        assert_string_equal(state_now(fx, created), "there");
+        const char *const before = state_now(fx, changed);
+        assert_string_equal(state_now(fx, index), "absent");
+        exec(fx->conn, gw_printf(fx->arena, "CREATE INDEX `k'ä` ON %s (a)", names[i]));
+        assert_string_not_equal(state_now(fx, index), "absent");
+        assert_string_not_equal(state_now(fx, changed), before);
+        exec(fx->conn, gw_printf(fx->arena, "DROP TABLE %s", names[i]));
+    }
+    clear_away(fx);
+}
+
+/* lower_case_table_names says whether those are one table. */
+static void
+takes_names_in_another_case_for_what_the_server_takes_them(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const names[] = {"st_O", "ST_other.st_o", "`ST_OTHER`.`St_O`"};
+    clear_away(fx);
+    run_all(fx, "CREATE DATABASE st_other;;CREATE TABLE st_o (a int);;CREATE TABLE st_other.st_o (a int)");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        for (gw_target_role role = GW_TARGET_CREATED; role <= GW_TARGET_DROPPED; role++) {
+            gw_err e = {0};
+            const gw_target t = target_of(role, GW_OBJECT_TABLE, names[i], NULL);
+            const bool is_found =
+                try_exec(fx->conn, gw_printf(fx->arena, "SELECT * FROM %s", names[i]), &e) == GODWIT_OK;
+            assert_int_equal(strcmp(state_now(fx, t), "absent") != 0, is_found);
+        }
+    clear_away(fx);
+}
+
+static void
+looks_where_bare_names_lead_when_it_is_asked(void **state)
+{
+    fixture *const fx = *state;
+    const gw_target created = target_of(GW_TARGET_CREATED, GW_OBJECT_TABLE, "st_o", NULL);
+    const gw_target altered = target_of(GW_TARGET_CHANGED, GW_OBJECT_DATABASE, "", NULL);
+    clear_away(fx);
+    run_all(fx, "CREATE DATABASE st_other CHARACTER SET utf16;;CREATE TABLE st_other.st_o (a int)");
+    assert_string_equal(state_now(fx, created), "absent");
+    const char *const here = state_now(fx, altered);
+    exec(fx->conn, "USE st_other");
+    assert_string_equal(state_now(fx, created), "there");
+    assert_string_not_equal(state_now(fx, altered), here);
+    reset(fx->conn);
+    clear_away(fx);
+}
+
+/* ---- within the history ---- */
+
+static void
+fits_into_the_history_in_any_session(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const sessions[] = {
+        "SET SESSION sql_mode = ''",
+        "SET SESSION sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY'",
+        "SET SESSION sql_mode = 'TRADITIONAL,PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,IGNORE_SPACE'",
+        "SET NAMES latin1",
+        "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
+        "SET NAMES binary",
+        "SET SESSION character_set_connection = utf16",
+        "SET SESSION div_precision_increment = 0",
+    };
+    clear_away(fx);
+    run_all(fx, "CREATE TABLE st_b (id int PRIMARY KEY, f text) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;;"
+                "CREATE TABLE st_o (a int)");
+    const gw_target there = target_of(GW_TARGET_CREATED, GW_OBJECT_TABLE, "st_o", NULL);
+    const gw_target table = target_of(GW_TARGET_CHANGED, GW_OBJECT_TABLE, "st_o", NULL);
+    const gw_target routine = target_of(GW_TARGET_CHANGED, GW_OBJECT_PROCEDURE, "`stä`", NULL);
+    const gw_target user = target_of(GW_TARGET_DROPPED, GW_OBJECT_ROLE, "'stä'@'%'", NULL);
+    const char *const states =
+        gw_printf(fx->arena, "%s, %s, %s, %s", gw_mysql.state(fx->arena, fx->conn, &there),
+                  gw_mysql.state(fx->arena, fx->conn, &table), gw_mysql.state(fx->arena, fx->conn, &routine),
+                  gw_mysql.state(fx->arena, fx->conn, &user));
+    const char *const expected = gw_printf(fx->arena, "before=there,%s,absent,absent", state_now(fx, table));
+    for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]) + 2; i++) {
+        if (i < sizeof(sessions) / sizeof(sessions[0]))
+            exec(fx->conn, sessions[i]);
+        else if (is_mariadb(fx))
+            exec(fx->conn, i % 2 ? "SET SESSION sql_mode = 'ORACLE'" : "SET SESSION sql_mode = 'EMPTY_STRING_IS_NULL'");
+        ask(fx, fx->conn,
+            gw_printf(fx->arena,
+                      "INSERT INTO st_b (id, f) SELECT 1, CONCAT($1, CONCAT_WS(',', %s)) FROM DUAL WHERE 1 = 1",
+                      states),
+            "before=");
+        assert_string_equal(ask(fx, fx->conn, "SELECT f FROM st_b", NULL), expected);
+        ask(fx, fx->conn,
+            gw_printf(fx->arena, "UPDATE st_b SET f = CONCAT($1, CONCAT_WS(',', %s), '!') WHERE id = 1", states),
+            "before=");
+        assert_string_equal(ask(fx, fx->conn, "SELECT f FROM st_b", NULL), gw_printf(fx->arena, "%s!", expected));
+        exec(fx->conn, "DELETE FROM st_b");
+        reset(fx->conn);
+    }
+    clear_away(fx);
+}
+
+static void
+locks_nothing_that_a_ddl_statement_needs(void **state)
+{
+    fixture *const fx = *state;
+    gw_conn *const other = open_on(fx, (gw_open_params){.lock_timeout_ms = 1000});
+    const gw_target table = target_of(GW_TARGET_CHANGED, GW_OBJECT_TABLE, "st_o", NULL);
+    clear_away(fx);
+    run_all(
+        fx,
+        "CREATE TABLE st_b (id int PRIMARY KEY, f text);;CREATE TABLE st_o (a int);;INSERT INTO st_b VALUES (1, '')");
+    exec(fx->conn, "START TRANSACTION");
+    exec(fx->conn, gw_printf(fx->arena, "UPDATE st_b SET f = %s", gw_mysql.state(fx->arena, fx->conn, &table)));
+    exec(other, "ALTER TABLE st_o ADD COLUMN b int");
+    exec(other, "DROP TABLE st_o");
+    exec(fx->conn, "COMMIT");
+    clear_away(fx);
+}
+
+static const struct CMUnitTest tests[] = {
+    SERVER_TEST(tells_a_changed_table_from_what_it_was),
+    SERVER_TEST(sees_no_change_where_only_data_or_the_session_changed),
+    SERVER_TEST(tells_an_object_from_none_and_from_what_it_was),
+    SERVER_TEST(tells_a_dropped_table_from_another_that_came_after_it),
+    SERVER_TEST(says_when_nobody_can_tell),
+    SERVER_TEST(tells_nothing_of_users_to_one_who_may_not_know_them),
+    SERVER_TEST(finds_objects_by_any_name),
+    SERVER_TEST(takes_names_in_another_case_for_what_the_server_takes_them),
+    SERVER_TEST(looks_where_bare_names_lead_when_it_is_asked),
+    SERVER_TEST(fits_into_the_history_in_any_session),
+    SERVER_TEST(locks_nothing_that_a_ddl_statement_needs),
+};
+
+int
+main(void)
+{
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

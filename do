@@ -174,6 +174,11 @@ build() {
     ln -sfn src/cli/godwit build/godwit
 }
 
+# The program with fault points, which tests/crash makes it die at.
+faulty() {
+    build_in build-faults -Dfaults=true -Dtests=false
+}
+
 sources() {
     find src include tests examples bench -name '*.[ch]' 2>/dev/null | sort
 }
@@ -208,7 +213,16 @@ task test 'set up, build, run all tests on real servers; arguments go to tests/r
 do_test() {
     do_setup test
     build
+    faulty
     exec "$python" tests/run.py --build build "$@"
+}
+
+task crash 'the long set of the breaking tests: every point at which a run can die, 64 runners, 10,000 runs of the model'
+do_crash() {
+    do_setup test
+    build
+    faulty
+    GODWIT_CRASH=long exec "$python" tests/run.py --build build --suites crash "$@"
 }
 
 task build 'compile; leaves the program at build/godwit and the library beside it'
@@ -312,6 +326,7 @@ task cover 'run all tests and print line and branch coverage per folder; build-c
 do_cover() {
     do_setup test
     need gcovr
+    faulty
     build_in build-cover -Db_coverage=true -Dbuildtype=debug
     find build-cover -name '*.gcda' -delete
     "$python" tests/run.py --build build-cover "$@" || echo "./do cover: tests failed; the numbers are what ran" >&2

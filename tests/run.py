@@ -3,11 +3,12 @@
 
 Servers start while the unit tests run. Little is printed when all is well; what fails prints its own output.
 
-    tests/run.py [--build DIR] [--suites unit,checks,e2e] [--engines NAMES] [--wrap COMMAND] [-- arguments of pytest]
+    tests/run.py [--build DIR] [--suites unit,checks,e2e,crash] [--engines NAMES] [--wrap COMMAND] [-- arguments of pytest]
 
 unit:   what meson knows: unit tests, replayed fuzz corpora, the contract on a fake; every TAP line counts as one test
 checks: programs in tools/ that look at the sources
-e2e:    pytest in tests/ on real servers: the contract suite (every TAP line counts), the public header, the program, the docs
+e2e:    pytest in tests/e2e on real servers: the contract suite (every TAP line counts), the public header, the program, the docs
+crash:  pytest in tests/crash: kills, cuts, races, a model; GODWIT_CRASH=long is the long set. What was tried is counted and printed
 """
 import argparse
 import collections
@@ -24,11 +25,12 @@ import time
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests/e2e"))
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/crash")]
+import numbers_of  # noqa: E402
 import servers  # noqa: E402
 
 TAP = re.compile(r"^(not )?ok \d+(?: - )?(.*?)(# *SKIP.*)?$", re.MULTILINE | re.IGNORECASE)
-SUITES = ("unit", "checks", "e2e")
+SUITES = ("unit", "checks", "e2e", "crash")
 
 
 class Tally:
@@ -106,17 +108,18 @@ def suite_of(case):
     return "e2e"
 
 
-def run_pytest(arguments, tally):
+def run_pytest(arguments, suites, tally):
     """pytest in a few processes over shared servers; counts come from its XML report."""
     with tempfile.TemporaryDirectory() as scratch:
         report = pathlib.Path(scratch, "report.xml")
-        folders = [str(folder) for folder in (ROOT / "tests/e2e", ROOT / "tests/crash") if folder.is_dir()]
+        folders = [str(ROOT / "tests" / suite) for suite in ("e2e", "crash") if suite in suites]
         if any(pathlib.Path(argument.split("::")[0]).exists() for argument in arguments):
             folders = []
         # Two for each processor: tests wait for servers, locks and time-outs more than they compute.
         workers = min(8, 2 * (os.cpu_count() or 2))
+        patience = 3600 if os.environ.get("GODWIT_CRASH") == "long" else 240
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}/tests", "-n", str(workers),
-                   "--tb=short", "-o", "faulthandler_timeout=240", f"--junit-xml={report}", *arguments, *folders]
+                   "--tb=short", "-o", f"faulthandler_timeout={patience}", f"--junit-xml={report}", *arguments, *folders]
         begun = time.monotonic()
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         seconds = time.monotonic() - begun
@@ -129,6 +132,8 @@ def run_pytest(arguments, tally):
         if bad and not counts[1]:
             counts[1] = 1
         tally.add(suite_of(case), *counts, seconds=float(case.get("time") or 0))
+    tried = [one.get("value") for case in cases for one in case.iter("property") if one.get("name") == numbers_of.PROPERTY]
+    print("".join(line + "\n" for line in numbers_of.lines(tried)), end="", flush=True)
     if done.returncode:
         print(done.stdout, flush=True)
         if not any(tally.rows[suite][1] for suite in ("e2e", "contract", "docs", "crash")):
@@ -164,7 +169,7 @@ def main():
         os.environ["GODWIT_WRAP"] = given.wrap
     os.environ.setdefault("GODWIT_BIN", str(build / "src/cli/godwit"))
     with contextlib.ExitStack() as stack:
-        if "e2e" in suites:
+        if {"e2e", "crash"} & set(suites):
             fleet = servers.Fleet()
             stack.callback(fleet.stop)
             fleet.start(engines or servers.ENGINES)
@@ -173,8 +178,8 @@ def main():
             run_unit(build, given.wrap, tally)
         if "checks" in suites:
             run_checks(tally)
-        if "e2e" in suites:
-            run_pytest(given.pytest, tally)
+        if {"e2e", "crash"} & set(suites):
+            run_pytest(given.pytest, suites, tally)
 
     passed, failed, skipped = tally.total()
     print(tally.table())

@@ -25,7 +25,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "engines(*names): run this test on these engines only")
     if unknown:
         raise pytest.UsageError(f"GODWIT_TEST_ENGINES: no such engine: {', '.join(unknown)}")
-    config.fleet = None
+    config.fleet = getattr(config, "fleet", None)
     if "GODWIT_TEST_FLEET" not in os.environ:
         # pytest-xdist's workers inherit the variable and find our servers.
         config.fleet = servers.Fleet()
@@ -63,6 +63,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish(session):
+    if any("galera" in item.fixturenames for item in session.items):
+        servers.want(os.environ["GODWIT_TEST_FLEET"], "galera")
     if session.config.fleet:
         session.config.fleet.start(sorted(set().union(*map(engines_of, session.items))))
 
@@ -142,6 +144,13 @@ def pgbouncer(postgres):
     bouncer = servers.PgBouncer(postgres, servers.fast_place())
     yield bouncer
     bouncer.stop()
+
+
+@pytest.fixture
+def galera(attached):
+    """Three MariaDB nodes that replicate to each other, for this test alone. They start when the first test asks for them."""
+    with attached("galera").alone() as cluster:
+        yield cluster
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -229,16 +229,21 @@ settles_what_a_failure_left(void **state)
         set(fx, "url", url);
         write_file("migrations/0001_a.sql", "CREATE TABLE a (id INTEGER);\nNONSENSE;\n");
         assert_int_equal(godwit_up(fx->gw, &(godwit_up_params){0}, NULL, NULL), GODWIT_FAILED);
-        ok(fx, (fx->e = (godwit_error){0}, godwit_resolve(fx->gw, "0001", GODWIT_RESOLVE_SHOW, &fx->report, &fx->e)));
+        ok(fx, (fx->e = (godwit_error){0},
+                godwit_resolve(fx->gw, &(godwit_resolve_params){.version = "0001"}, &fx->report, &fx->e)));
         assert_int_equal(fx->report->statement_count, 2);
         assert_string_equal(fx->report->statements[1].text, "NONSENSE");
         assert_int_equal(fx->report->statements[1].line, 2);
         write_file("migrations/0001_a.sql", "CREATE TABLE a (id INTEGER);\n");
-        ok(fx, godwit_resolve(fx->gw, "1", ways[i], &fx->report, &fx->e));
+        ok(fx, godwit_resolve(fx->gw, &(godwit_resolve_params){.version = "1", .resolution = ways[i]}, &fx->report,
+                              &fx->e));
         ok(fx, godwit_status(fx->gw, &fx->report, &fx->e));
         assert_int_equal(fx->report->migrations[0].state, ends[i]);
     }
-    assert_int_equal(godwit_resolve(fx->gw, "7", GODWIT_RESOLVE_APPLIED, &fx->report, &fx->e), GODWIT_USAGE);
+    assert_int_equal(godwit_resolve(fx->gw,
+                                    &(godwit_resolve_params){.version = "7", .resolution = GODWIT_RESOLVE_APPLIED},
+                                    &fx->report, &fx->e),
+                     GODWIT_USAGE);
 }
 
 static void

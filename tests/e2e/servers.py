@@ -8,6 +8,7 @@ Run as a program it starts servers for people and prints their URLs until it is 
     python3 tests/e2e/servers.py postgres mysql
 """
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -375,14 +376,38 @@ class Process:
     """A server process that we own: ended by its own id, and by the kernel when the thread that started it is gone."""
 
     def __init__(self, command, log, user=None, root=None, end=signal.SIGKILL):
-        self.end = end
+        self.end, self.log = end, log
         enter = ["chroot", root] if root else []
         become = [f"--reuid={user}", f"--regid={user}", "--init-groups"] if user and AM_ROOT else []
-        with open(log, "ab") as out:
-            self.popen = subprocess.Popen(  # pylint: disable=consider-using-with
-                [str(c) for c in [*enter, "setpriv", f"--pdeathsig={signal.Signals(end).name[3:]}", *become, *command]],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
-        self.pid, self.log = self.popen.pid, log
+        self.command = [str(c) for c in [*enter, "setpriv", f"--pdeathsig={signal.Signals(end).name[3:]}", *become, *command]]
+        self.popen = self._begin()
+
+    def _begin(self, env=None):
+        with open(self.log, "ab") as out:
+            return subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                                    env={**os.environ, **(env or {})})
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def children(self):
+        with contextlib.suppress(OSError):
+            return [int(pid) for pid in pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        return []
+
+    def kill(self):
+        """As a machine does that is switched off: the server and all that it started are gone, none has a last word."""
+        self.popen.send_signal(signal.SIGSTOP)
+        for pid in [*self.children(), self.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.popen.wait()
+
+    def again(self, ready, env=None):
+        """Start once more after an end, on the same data."""
+        self.popen = self._begin(env)
+        self.wait_until(ready)
 
     def wait_until(self, ready, seconds=START_SECONDS):
         deadline = time.monotonic() + seconds
@@ -522,6 +547,11 @@ def launch(engine, parent, tls=True, settings=None):
     return server
 
 
+def revive(server, env=None):
+    """Start a server of launch() that was killed; to be called by the thread that launched it."""
+    server.process.again(answering(server.facts), env)
+
+
 def put_away(server):
     server.process.stop()
     shutil.rmtree(server.folder, ignore_errors=True)
@@ -553,17 +583,157 @@ class PgBouncer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+# ---- Galera ----
+
+GALERA_NODES = 3
+
+
+class GaleraNodes:
+    """The owner's side of a cluster of MariaDB nodes on loopback: its processes."""
+
+    def __init__(self, parent):
+        self.folder = new_folder(parent)
+        self.facts = [new_facts("mariadb", self.folder / f"node{n}", None) for n in range(GALERA_NODES)]
+        self.ports = [[free_port() for _ in range(3)] for _ in self.facts]  # group, incremental and whole state transfer
+        self.processes = [None] * GALERA_NODES
+        self.user = "mysql" if AM_ROOT else None
+        for one in self.facts[1:]:
+            one["password"] = self.facts[0]["password"]
+        try:
+            self._prepare()
+        except BaseException:
+            self.put_away()
+            raise
+
+    def _prepare(self):
+        """The first node is made, and the others begin with copies of it: nodes that know the same state need no transfer."""
+        first = pathlib.Path(self.facts[0]["folder"])
+        first.mkdir()
+        run(["mariadb-install-db", "--no-defaults", f"--datadir={first}/data", "--skip-test-db", "--auth-root-authentication-method=normal",
+             "--innodb-log-file-size=16M", *(["--user=root"] if AM_ROOT else [])])
+        # As root rsync's daemon would become another user, who may not write there.
+        (first / "init.sql").write_text(f"CREATE USER '{self.facts[0]['user']}'@'%' IDENTIFIED BY '{self.facts[0]['password']}';\n"
+                                        f"GRANT ALL ON *.* TO '{self.facts[0]['user']}'@'%' WITH GRANT OPTION;\n")
+        own(self.folder, self.user)
+        self.start(0, "--wsrep-new-cluster", f"--init-file={first}/init.sql")
+        self.end(0)
+        for one in self.facts[1:]:
+            shutil.copytree(first / "data", pathlib.Path(one["folder"], "data"), ignore=shutil.ignore_patterns("galera.cache"))
+        own(self.folder, self.user)
+        self.start(0, "--wsrep-new-cluster")
+        for number in range(1, GALERA_NODES):
+            self.start(number)
+
+    def _running(self):
+        return [n for n, process in enumerate(self.processes) if process and process.popen.poll() is None]
+
+    def start(self, number, *more):
+        facts, (group, incremental, whole) = self.facts[number], self.ports[number]
+        folder = pathlib.Path(facts["folder"])
+        provider = {"base_host": "127.0.0.1", "base_port": group, "gmcast.listen_addr": f"tcp://127.0.0.1:{group}",
+                    "ist.recv_addr": f"127.0.0.1:{incremental}", "gcache.size": "16M", "evs.suspect_timeout": "PT2S",
+                    "evs.inactive_timeout": "PT4S", "evs.keepalive_period": "PT0.5S",
+                    "evs.inactive_check_period": "PT0.5S"}
+        chosen = {"datadir": folder / "data", "socket": folder / "socket", "pid-file": folder / "pid", "port": facts["port"],
+                  "bind-address": "127.0.0.1", "wsrep-on": "ON", "wsrep-provider": find(["/usr/lib/galera/libgalera_smm.so"]),
+                  "wsrep-cluster-address": "gcomm://" + ",".join(f"127.0.0.1:{self.ports[n][0]}" for n in self._running()),
+                  "wsrep-provider-options": ";".join(f"{name}={value}" for name, value in provider.items()),
+                  "wsrep-node-name": f"node{number}", "wsrep-node-address": f"127.0.0.1:{group}", "wsrep-sst-method": "rsync",
+                  "wsrep-sst-receive-address": f"127.0.0.1:{whole}", "binlog-format": "ROW", "innodb-autoinc-lock-mode": 2,
+                  "innodb-flush-log-at-trx-commit": 2, "innodb-buffer-pool-size": "64M", "innodb-log-file-size": "16M",
+                  "max-connections": 200}
+        self.processes[number] = Process([find(["/usr/sbin/mariadbd"]), "--no-defaults",
+                                          *(f"--{name}={value}" for name, value in chosen.items()), *more], folder / "log", self.user)
+        server = MariaDB(facts)
+
+        def synced():
+            rows = server.query("SHOW STATUS LIKE 'wsrep_local_state_comment'")
+            if rows != [("wsrep_local_state_comment", "Synced")]:
+                raise ServerError(f"the node is not there yet: {rows}")
+
+        self.processes[number].wait_until(synced)
+
+    def end(self, number, sig=signal.SIGTERM):
+        """SIGTERM: the node takes its leave. SIGKILL: it is gone."""
+        self.processes[number].stop(sig)
+        with contextlib.suppress(ProcessLookupError):  # what it started to send or receive a state
+            os.killpg(self.processes[number].pid, signal.SIGKILL)
+
+    def carry_out(self, order):
+        verb, number = order.split()
+        {"start": self.start, "stop": self.end, "kill": lambda n: self.end(n, signal.SIGKILL)}[verb](int(number))
+
+    def put_away(self):
+        for number, process in enumerate(self.processes):
+            if process:
+                self.end(number, signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Galera:
+    """A running cluster as tests see it: `nodes` are MariaDB servers. A node is stopped and started by the fleet, which owns it."""
+
+    def __init__(self, facts):
+        self.nodes = [MariaDB(one) for one in facts["nodes"]]
+        self.base = pathlib.Path(facts["base"])
+
+    def stop_node(self, number):
+        self._order(f"stop {number}")
+
+    def kill_node(self, number):
+        self._order(f"kill {number}")
+
+    def start_node(self, number):
+        self._order(f"start {number}")
+
+    def is_running(self, number):
+        with contextlib.suppress(ServerError):
+            return bool(self.nodes[number].query("SELECT 1"))
+        return False
+
+    def _order(self, text):
+        done = self.base / "galera.done"
+        done.unlink(missing_ok=True)
+        (self.base / "galera.part").write_text(text)
+        (self.base / "galera.part").rename(self.base / "galera.order")
+        deadline = time.monotonic() + START_SECONDS
+        while not done.exists():
+            if time.monotonic() > deadline:
+                raise ServerError(f"the cluster did not carry out: {text}")
+            time.sleep(0.05)
+        if done.read_text():
+            raise ServerError(f"{text}: {done.read_text()}")
+
+    @contextlib.contextmanager
+    def alone(self):
+        """For as long as a test needs all nodes: others wait."""
+        with open(self.base / "galera.lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self
+
+
+KINDS["galera"] = Galera
+
+
 class Fleet:
-    """Servers that live as long as we do. Each is started, watched and ended by a thread of its own, all at the same time."""
+    """Servers that live as long as we do. Each is started, watched and ended by a thread of its own, all at the same time.
+
+    Whoever attaches to one that was not started asks for it by a file, `NAME.wanted`: a cluster costs nothing until then."""
 
     def __init__(self):
         self.base = new_folder(fast_place())
         self.over = threading.Event()
         self.threads = {}
+        self.doorman = threading.Thread(target=self._open_doors, daemon=True)
+        self.doorman.start()
+
+    def _open_doors(self):
+        while not self.over.wait(0.1):
+            self.start([wanted.stem for wanted in self.base.glob("*.wanted") if wanted.stem in KINDS])
 
     def start(self, engines):
         for engine in engines:
-            if engine not in self.threads:
+            if engine not in self.threads and not self.over.is_set():
                 self.threads[engine] = threading.Thread(target=self._serve, args=(engine,), daemon=True)
                 self.threads[engine].start()
 
@@ -573,6 +743,9 @@ class Fleet:
                 folder = new_folder(self.base)
                 self._tell(engine, "json", json.dumps({"engine": engine, "folder": str(folder)}))
                 return
+            if engine == "galera":
+                self._serve_galera()
+                return
             server = launch(engine, self.base)
         except (ServerError, OSError, subprocess.SubprocessError) as error:
             self._tell(engine, "error", f"{engine} did not start: {error}")
@@ -581,6 +754,22 @@ class Fleet:
         self.over.wait()
         put_away(server)
 
+    def _serve_galera(self):
+        nodes = GaleraNodes(self.base)
+        self._tell("galera", "json", json.dumps({"engine": "galera", "base": str(self.base), "nodes": nodes.facts}))
+        order = self.base / "galera.order"
+        while not self.over.wait(0.05):
+            if order.exists():
+                text = order.read_text()
+                order.unlink()
+                try:
+                    nodes.carry_out(text)
+                    said = ""
+                except (ServerError, OSError) as error:
+                    said = str(error)
+                self._tell("galera", "done", said)
+        nodes.put_away()
+
     def _tell(self, engine, how, text):
         part = self.base / f"{engine}.part"
         part.write_text(text)
@@ -588,15 +777,22 @@ class Fleet:
 
     def stop(self):
         self.over.set()
+        self.doorman.join()
         for thread in self.threads.values():
             thread.join()
         shutil.rmtree(self.base, ignore_errors=True)
+
+
+def want(base, engine):
+    """Ask a fleet to start what it has not started yet."""
+    pathlib.Path(base, f"{engine}.wanted").touch()
 
 
 def attach(base, engine, seconds=START_SECONDS):
     """The Server that a fleet runs, as soon as it is ready."""
     base = pathlib.Path(base)
     deadline = time.monotonic() + seconds
+    want(base, engine)
     while time.monotonic() < deadline:
         if (base / f"{engine}.json").exists():
             return KINDS[engine](json.loads((base / f"{engine}.json").read_text()))

@@ -318,10 +318,11 @@ def test_a_migration_timeout_and_its_directive(db, godwit, engine):
 
 @ALL
 def test_an_interrupt_cancels_the_statement_and_keeps_nothing(db, godwit, engine):
-    godwit.folder({**GOOD, "0002_slow.sql": f"INSERT INTO a VALUES (1);\n{SLEEP[engine]};\n"})
+    godwit.folder(GOOD)
+    godwit.run("up").expect(0)
+    godwit.folder({"0002_slow.sql": f"INSERT INTO a VALUES (1);\n{SLEEP[engine]};\n"})
     run = godwit.start("up")
-    eventually(lambda: "a" in db.tables(), what="the first migration")
-    time.sleep(0.5)
+    time.sleep(1)
     run.signal(signal.SIGINT)
     ended = run.end(15).expect(130, err_contains=["interrupted", "0002_slow.sql:2:1"])
     assert ended.seconds < 15
@@ -349,7 +350,7 @@ def test_a_lock_timeout_names_the_statement(db, godwit, engine):
 @THREE_SERVERS
 def test_a_connection_that_is_lost_in_a_statement_is_told(db, godwit, engine):
     godwit.folder({"0001_slow.sql": f"{SLEEP[engine]};\n"})
-    run = godwit.start("up", env={"GODWIT_CONNECT_TRIES": "0"})
+    run = godwit.start("up", "--retries", "0")
     if engine == "postgres":
         find = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'godwit%' AND state = 'active' AND datname = current_database()"
         pid = eventually(lambda: db.value(find), what="the statement")
@@ -379,7 +380,7 @@ def test_two_runners_apply_everything_once(db, godwit, engine):
 @THREE_SERVERS
 def test_a_held_lock_ends_the_wait_with_exit_5_and_names_the_holder(db, godwit, engine):
     godwit.folder({"0001_slow.sql": f"{SLEEP[engine]};\n"})
-    first = godwit.start("up")
+    first = godwit.start("up", "--retries", "0")
     eventually(lambda: "held" in godwit.run("lock").out, what="the lock")
     godwit.run("up", "--lock-wait", "500ms", "--lock-poll", "100ms").expect(5, err_contains=["holds the lock", db.server.user, "hint:"])
     godwit.run("lock").expect(0, out_contains=["held by", db.server.user, "since"])

@@ -460,9 +460,9 @@ def test_a_history_name_may_need_quotes(db, godwit):
 def test_a_lock_key_is_shared_by_whoever_says_the_same(db, godwit, engine):
     godwit.folder({"0001_slow.sql": SLOW[engine] + ";\n"})
     other = {"history": "other_history", "lock_wait": "300ms", "lock_poll": "50ms"}
-    godwit.folder({"0001_b.sql": "CREATE TABLE b (id INTEGER);\n"}, "others")
-    for key in ("4711", f"team-{db.name}"):
-        first = godwit.start("up", "--lock-key", key)
+    for number, key in enumerate(("4711", f"team-{db.name}"), 1):
+        godwit.folder({f"000{number}_b.sql": f"CREATE TABLE b{number} (id INTEGER);\n"}, "others")
+        first = godwit.start("up", "--lock-key", key, "--retries", "0")
         eventually(lambda key=key: "held" in godwit.run("lock", "--lock-key", key).out, what="the lock")
         godwit.run("lock", "--lock-key", key).expect(0, out_contains=f"key {key}")
         options = [f"--{name.replace('_', '-')}={value}" for name, value in other.items()]

@@ -6,7 +6,8 @@ its line ends in `; echo "exit $?"`. A line of three dots stands for any lines. 
 and the address of the server are wildcards, see SAME.
 
 A page that needs a server begins with `<!-- runs on: postgres -->`: then DATABASE_URL names an empty database there. Of several
-names (`mysql, mariadb`) each gets its turn. Other pages run without any configuration.
+names (`mysql, mariadb`) each gets its turn. `pgbouncer` is PostgreSQL behind one, `galera` a cluster, whose nodes are NODE1, NODE2 and NODE3.
+Other pages run without any configuration.
 
     python3 tests/e2e/test_docs.py PAGE...      runs pages and writes what their commands print into them
 """
@@ -95,13 +96,14 @@ def pages_on(engine):
 # ---- running them ----
 
 
-def run_page(commands, folder, database_url=None):
+def run_page(commands, folder, database_url=None, **variables):
     """Run all commands in one shell; each gets its output and exit code."""
     bin_folder = folder.parent / f"{folder.name}.bin"
     bin_folder.mkdir()
     (bin_folder / "godwit").write_text(f"#!/bin/sh\nexec {shlex.join(program())} \"$@\"\n")
     (bin_folder / "godwit").chmod(0o755)
-    env = clean_environment(folder, DATABASE_URL=database_url, PATH=f"{bin_folder}:{os.environ['PATH']}", PS1="", USER="me", LOGNAME="me")
+    env = clean_environment(folder, DATABASE_URL=database_url, PATH=f"{bin_folder}:{os.environ['PATH']}", PS1="", USER="me", LOGNAME="me",
+                            **variables)
     script = "".join(f"printf '{MARK}'\n{command.text}\nprintf '{MARK}%s' $?\n" for command in commands)
     # The shell reads its script from a file: commands that read their standard input must not find it there.
     (bin_folder / "script").write_text(script)
@@ -157,11 +159,15 @@ def shown(line, folder):
     return re.sub(r"(by |\"applied_by\":\")(?!app@1)[^\s,\"]+@[^\s,\"]+", r"\1me@laptop", line).rstrip()
 
 
-def check_page(name, tmp_path, database_url=None):
+def node_urls(cluster, database):
+    return {f"NODE{number}": node.url(database) for number, node in enumerate(cluster.nodes, 1)}
+
+
+def check_page(name, tmp_path, database_url=None, **variables):
     commands = console_of((ROOT / name).read_text())
     folder = tmp_path / "page"
     folder.mkdir()
-    run_page(commands, folder, database_url)
+    run_page(commands, folder, database_url, **variables)
     for command in commands:
         said = f"{name}:{command.line}: $ {command.text}\n--- printed (exit code {command.rc})\n" + "\n".join(command.output)
         assert command.rc == 0, f'this fails; if it is meant to, end it with ; echo "exit $?"\n{said}'
@@ -190,6 +196,22 @@ def test_the_examples_for_mysql_print_what_the_page_says(name, engine, db, tmp_p
 @pytest.mark.parametrize("name", pages_on("mariadb"))
 def test_the_examples_for_mariadb_print_what_the_page_says(name, engine, db, tmp_path):
     check_page(name, tmp_path, db.url)
+
+
+@pytest.mark.engines("postgres")
+@pytest.mark.parametrize("name", pages_on("pgbouncer"))
+def test_the_examples_for_pgbouncer_print_what_the_page_says(name, engine, db, pgbouncer, tmp_path):
+    check_page(name, tmp_path, pgbouncer.url(db.name))
+
+
+@pytest.mark.engines("mariadb")
+@pytest.mark.parametrize("name", pages_on("galera"))
+def test_the_examples_for_galera_print_what_the_page_says(name, engine, galera, tmp_path):
+    database = galera.nodes[0].database()
+    try:
+        check_page(name, tmp_path, **node_urls(galera, database.name))
+    finally:
+        database.drop()
 
 
 def test_the_commands_of_a_page_are_read_with_what_belongs_to_them():
@@ -347,6 +369,21 @@ def rewrite(page, commands, folder):
     page.write_text("\n".join(lines))
 
 
+def prepare(stack, base, engine):
+    """(DATABASE_URL, further variables) for a page; what was made goes with the stack."""
+    server = servers.attach(base, "postgres" if engine == "pgbouncer" else engine)
+    cluster = stack.enter_context(server.alone()) if engine == "galera" else None
+    database = (cluster.nodes[0] if cluster else server).database()
+    stack.callback(database.drop)
+    if cluster:
+        return None, node_urls(cluster, database.name)
+    if engine != "pgbouncer":
+        return database.url, {}
+    bouncer = servers.PgBouncer(server, servers.fast_place())
+    stack.callback(bouncer.stop)
+    return bouncer.url(database.name), {}
+
+
 def main(names):
     failed = False
     with contextlib.ExitStack() as stack:
@@ -354,21 +391,17 @@ def main(names):
         base = os.environ.get("GODWIT_TEST_FLEET")
         for page in [pathlib.Path(name).resolve() for name in names]:
             for engine in engines_of(page)[:1]:
-                url = None
+                url, variables = None, {}
                 if engine != "sqlite":
                     if fleet is None and base is None:
                         fleet = servers.Fleet()
                         stack.callback(fleet.stop)
-                    if fleet:
-                        fleet.start([engine])
-                    database = servers.attach(base or fleet.base, engine).database()
-                    stack.callback(database.drop)
-                    url = database.url
+                    url, variables = prepare(stack, base or fleet.base, engine)
                 scratch = pathlib.Path(tempfile.mkdtemp())
                 stack.callback(shutil.rmtree, scratch, True)
                 (scratch / "page").mkdir()
                 commands = console_of(page.read_text())
-                run_page(commands, scratch / "page", url)
+                run_page(commands, scratch / "page", url, **variables)
                 rewrite(page, commands, scratch / "page")
                 for command in commands:
                     if command.rc:

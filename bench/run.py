@@ -1,4 +1,4 @@
-"""Measures godwit side by side with the plain clients and with dbmate; prints medians and their ratios.
+"""Measures godwit side by side with the plain clients and with the peers, dbmate and node-pg-migrate; prints medians and their ratios.
 
     bench/run.py --program build/godwit [--engines sqlite,postgres] [--parts up,idle] [--runs 5] [--json]
 
@@ -8,6 +8,9 @@ durable as they are by default: fsync and full_page_writes (PostgreSQL), innodb_
 (MySQL, MariaDB), synchronous=FULL (SQLite), with their data in the folder for temporary files. No TLS, so that no side pays for it.
 MySQL and MariaDB write no binary log. dbmate brings its own SQLite, which is built with synchronous=NORMAL: one wait for the disk less.
 With --fast nothing is waited for and the data is in memory: what is left is the work of the clients and of the servers.
+
+The parts: start, size, split and memory are about the program; up and idle about a server that is near, against the plain client and the peer;
+latency about one behind a round trip of 20 ms; trips counts the round trips (see far.py for both).
 """
 import argparse
 import json
@@ -22,20 +25,13 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-sys.path.insert(0, str(ROOT / "tests" / "e2e"))
-import servers  # pylint: disable=wrong-import-position
+from far import part_latency, part_trips
+from target import ENGINES, Target, find_peer, make_folder, row, servers
 
-ENGINES = ("sqlite", "postgres", "mariadb", "mysql")
-PARTS = ("start", "size", "split", "idle", "up", "memory")
-DURABLE = {
-    "postgres": {"fsync": "on", "full_page_writes": "on"},
-    "mariadb": {"innodb-flush-log-at-trx-commit": 1, "innodb-doublewrite": "ON"},
-    "mysql": {"innodb-flush-log-at-trx-commit": 1, "innodb-doublewrite": "ON"},
-}
+PARTS = ("start", "size", "split", "idle", "up", "trips", "latency", "memory")
 # What godwit may take, as a multiple of what the plain client takes.
 BUDGET_UP = {"sqlite": 1.1, "postgres": 1.1, "mariadb": 1.3, "mysql": 1.1}
 BUDGET_IDLE = 1.3
-QUERY = "SELECT version FROM godwit_history"
 
 
 class Bench:
@@ -49,7 +45,8 @@ class Bench:
         self.home = scratch / "home"
         self.home.mkdir()
         self.measure = self.compile("measure")
-        self.dbmate = find_dbmate()
+        self.dbmate = find_peer("dbmate")
+        self.node_pg_migrate = find_peer("node-pg-migrate") if {"trips", "latency"} & set(args.parts) and "postgres" in args.engines else None
 
     def compile(self, name, *more):
         out = self.scratch / name
@@ -79,10 +76,15 @@ class Bench:
         self.figures.append({"part": part, "what": what, "unit": unit, "godwit": mine, "peer": peer, "other": theirs, "ratio": ratio,
                              "budget": budget, "commands": list(commands)})
         if not self.args.json:
-            number = {"ms": "{:.2f}", "KiB": "{:.0f}", "MB/s": "{:.0f}", "us/file": "{:.1f}"}[unit].format
+            number = {"ms": "{:.2f}", "KiB": "{:.0f}", "MB/s": "{:.0f}", "us/file": "{:.1f}", "trips": "{:.0f}"}[unit].format
             print(f"{what:36} {number(mine):>9} {unit:7}"
                   + (f" {peer:18} {number(theirs):>9}  x {ratio:5.2f}" if theirs else " " * 38)
                   + (f"  budget {budget}" if budget else ""), flush=True)
+
+    @staticmethod
+    def median(seconds):
+        """In milliseconds."""
+        return statistics.median(seconds) * 1000
 
     def turns(self, tries, runs):
         """Run the tries in turns. {name: (median milliseconds, most KiB)}. A try is a function that gives (seconds, KiB)."""
@@ -90,122 +92,7 @@ class Bench:
         for _ in range(runs):
             for name, function in tries.items():
                 seen[name].append(function())
-        return {name: (statistics.median(s for s, _ in all_) * 1000, max(k for _, k in all_)) for name, all_ in seen.items()}
-
-
-def find_dbmate():
-    """The peer, from npm, in the cache; None (and a word about it) where there is no npm."""
-    folder = servers.cache_folder() / "peers"
-    found = sorted(folder.glob("node_modules/@dbmate/*/bin/dbmate"))
-    if not found and shutil.which("npm"):
-        folder.mkdir(parents=True, exist_ok=True)
-        servers.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, "dbmate@2"])
-        found = sorted(folder.glob("node_modules/@dbmate/*/bin/dbmate"))
-    if not found:
-        print("bench: there is no npm here, so dbmate is not measured (install npm and run again)", file=sys.stderr)
-    return found[0] if found else None
-
-
-# ---- what is migrated ----
-
-
-def dbmate_folder(folder):
-    return folder.with_name(folder.name + "_dbmate")
-
-
-def statement(i, engine):
-    """One small migration: half of them make a table, a quarter a row, a quarter an index."""
-    table = (i - 1) // 4 * 4 + 1
-    if i % 4 == 2:
-        return f"INSERT INTO t{table} (id, name, created_at) VALUES (1, 'the first row', '2026-01-01 00:00:00');"
-    if i % 4 == 3:
-        return f"CREATE INDEX t{table}_name ON t{table} (name);"
-    text = "text" if engine in ("postgres", "sqlite") else "varchar(200)"
-    return f"CREATE TABLE t{i} (\n    id integer NOT NULL PRIMARY KEY,\n    name {text} NOT NULL,\n    created_at timestamp NOT NULL\n);"
-
-
-def row(i, _):
-    """One of many migrations that leave the schema small: the time of a new table grows with the tables that SQLite has."""
-    return "CREATE TABLE t (id integer NOT NULL PRIMARY KEY);" if i == 1 else f"INSERT INTO t (id) VALUES ({i});"
-
-
-def make_folder(folder, count, engine, kind=statement):
-    """The folder, one file beside it with everything, and the same files with dbmate's marks in them."""
-    marked = dbmate_folder(folder)
-    folder.mkdir()
-    marked.mkdir()
-    for i in range(1, count + 1):
-        text = kind(i, engine) + "\n"
-        (folder / f"{i:06}_step_{i}.sql").write_text(text)
-        (marked / f"{i:06}_step_{i}.sql").write_text(f"-- migrate:up\n{text}-- migrate:down\n")
-    whole = "\n".join(kind(i, engine) for i in range(1, count + 1)) + "\n"
-    everything = folder.with_suffix(".sql")
-    everything.write_text(f"BEGIN;\n{whole}COMMIT;\n" if engine == "sqlite" else whole)
-    return folder, everything
-
-
-# ---- an engine, and how each tool is called on it ----
-
-
-class Target:
-    """A server, the commands of the tools on it, and a new database for each run."""
-
-    def __init__(self, bench, engine, place):
-        self.bench, self.engine, self.server = bench, engine, None
-        if engine == "sqlite":
-            folder = place / "sqlite"
-            folder.mkdir(exist_ok=True)
-            self.server = servers.KINDS[engine]({"engine": engine, "folder": str(folder)})
-        else:
-            self.server = servers.launch(engine, place, tls=False, settings={} if bench.args.fast else DURABLE[engine])
-
-    def close(self):
-        if self.engine != "sqlite":
-            servers.put_away(self.server)
-
-    def environment(self):
-        name = {"postgres": "PGPASSWORD", "mariadb": "MYSQL_PWD", "mysql": "MYSQL_PWD"}.get(self.engine)
-        return {name: self.server.password} if name else {}
-
-    def godwit(self, database, folder):
-        return [self.bench.program, "--url", database.url, "--dir", folder]
-
-    def dbmate(self, database, folder):
-        url = database.url
-        if self.engine == "postgres":
-            url += "?sslmode=disable"
-        elif self.engine == "mariadb":
-            url = "mysql" + url.removeprefix("mariadb")
-        return [self.bench.dbmate, "--url", url, "--migrations-dir", dbmate_folder(folder), "--no-dump-schema", "migrate"]
-
-    def client(self, database, everything):
-        """(command, standard input) of the plain client on one file with everything."""
-        s = self.server
-        if self.engine == "postgres":
-            return ["psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-h", s.host, "-p", s.port, "-U", s.user, "-d", database.name,
-                    "-f", everything], None
-        if self.engine == "sqlite":
-            return ["sqlite3", "-bail", s.path(database.name)], everything
-        return ["mariadb", "--no-defaults", f"--host={s.host}", f"--port={s.port}", f"--user={s.user}", database.name], everything
-
-    def plain(self, database):
-        s = self.server
-        if self.engine == "postgres":
-            flags = servers.run(["pkg-config", "--cflags", "--libs", "libpq"]).split()
-            return [self.bench.compile("plain_pg", *flags), database.url, QUERY]
-        if self.engine == "sqlite":
-            return [self.bench.compile("plain_lite", "-lsqlite3"), s.path(database.name), QUERY]
-        flags = servers.run(["pkg-config", "--cflags", "--libs", "libmariadb"]).split()
-        return [self.bench.compile("plain_my", *flags), s.host, s.port, s.user, database.name, QUERY]
-
-    def shown(self, command, stdin=None):
-        """A command as a person would type it: the places are the variables of their shell."""
-        text = shlex.join(str(c) for c in command)
-        for word, name in ((str(self.bench.program), self.bench.args.program), (str(self.bench.dbmate), "dbmate"), (str(self.bench.scratch), "$SCRATCH"),
-                           (self.server.password, "$PASSWORD"), (str(self.server.folder), "$FOLDER")):
-            if word and word != "None":
-                text = text.replace(word, name)
-        return text + (f" < {str(stdin).replace(str(self.bench.scratch), '$SCRATCH')}" if stdin else "")
+        return {name: (self.median([s for s, _ in all_]), max(k for _, k in all_)) for name, all_ in seen.items()}
 
 
 def part_up(bench, target, folder, everything):
@@ -223,7 +110,7 @@ def part_up(bench, target, folder, everything):
 
     shown = {}
     makes = {"client": lambda d: target.client(d, everything),
-             "godwit": lambda d: ([*target.godwit(d, folder), "--create", "up"], None)}
+             "godwit": lambda d: (target.up(d, folder), None)}
     if bench.dbmate:
         makes["dbmate"] = lambda d: (target.dbmate(d, folder), None)
     seen = bench.turns({name: on_new(make) for name, make in makes.items()}, bench.args.runs)
@@ -237,7 +124,7 @@ def part_up(bench, target, folder, everything):
 def part_idle(bench, target, folder):
     count, engine, env = bench.args.count, target.engine, target.environment()
     database, other = target.server.database(), target.server.database()
-    up = [*target.godwit(database, folder), "--create", "up"]
+    up = target.up(database, folder)
     bench.once(up)
     commands = {"plain": target.plain(database), "godwit": up}
     if bench.dbmate:
@@ -299,22 +186,28 @@ def part_split(bench):
                      ["bench/split_speed.c"])
 
 
+def run_engine(bench, engine, place):
+    parts = [part for part in ("idle", "up", "trips", "latency") if part in bench.args.parts and (engine != "sqlite" or part in ("idle", "up"))]
+    if not parts:
+        return
+    folder, everything = make_folder(bench.scratch / engine, bench.args.count, engine)
+    target = Target(bench, engine, place)
+    carry_out = {"idle": lambda: part_idle(bench, target, folder), "up": lambda: part_up(bench, target, folder, everything),
+                 "trips": lambda: part_trips(bench, target), "latency": lambda: part_latency(bench, target)}
+    try:
+        for part in parts:
+            carry_out[part]()
+    finally:
+        target.close()
+
+
 def run_parts(bench, place):
     args = bench.args
     for part, function in (("start", part_start), ("size", part_size), ("split", part_split)):
         if part in args.parts:
             function(bench)
-    if {"up", "idle"} & set(args.parts):
-        for engine in args.engines:
-            folder, everything = make_folder(bench.scratch / engine, args.count, engine)
-            target = Target(bench, engine, place)
-            try:
-                if "idle" in args.parts:
-                    part_idle(bench, target, folder)
-                if "up" in args.parts:
-                    part_up(bench, target, folder, everything)
-            finally:
-                target.close()
+    for engine in args.engines:
+        run_engine(bench, engine, place)
     if "memory" in args.parts:
         part_memory(bench, place)
 
@@ -337,6 +230,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5, help="how often each is run; the median counts (nothing to do: six times that)")
     parser.add_argument("--count", type=int, default=1000, help="migrations to apply")
     parser.add_argument("--many", type=int, default=10000, help="files of the part memory")
+    parser.add_argument("--far", type=int, default=1000, help="at most so many migrations in the part latency: 1000 take dbmate minutes")
     parser.add_argument("--fast", action="store_true", help="nothing waits for the disk, and data is in memory")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     args = parser.parse_args()

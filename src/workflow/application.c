@@ -360,7 +360,8 @@ run_plain(gw_application *app, const gw_unit *unit, gw_err *e)
     if (!is_open && is_said && !gw_mark_risks(app, end))
         return GODWIT_OK;
     GW_TRY(keep(app, end, &kept, e));
-    if (is_open)
+    /* With autocommit off our own write has begun a transaction. */
+    if (s->engine->in_transaction(s->conn))
         GW_TRY(commit(app, &kept, e));
     app->record.done = end;
     return GODWIT_OK;

@@ -392,3 +392,16 @@ def test_what_a_failure_outside_a_transaction_leaves_is_removed_or_named(db, god
 def test_the_servers_hint_stands_beside_ours(db, godwit):
     godwit.folder({"0001_x.sql": "SELECT lowr(1);\n"})
     godwit.run("up").expect(1, err_contains=["hint: No function matches", "hint: nothing of this migration was kept"])
+
+
+@pytest.mark.engines("mysql", "mariadb")
+@pytest.mark.parametrize("text", ["SET autocommit = 0;\nTRUNCATE TABLE kept;\n", "CREATE TABLE a (id INTEGER);\nSET autocommit = 0;\n"],
+                         ids=["before the last statement", "at the end"])
+def test_a_file_that_turns_autocommit_off_is_recorded_and_runs_once(db, godwit, text):
+    db.script("CREATE TABLE kept (id INTEGER);")
+    godwit.folder({"0001_off.sql": text})
+    godwit.run("up").expect(0, out_contains="applied 0001")
+    db.query("INSERT INTO kept VALUES (1)")
+    godwit.run("up").expect(0, out_contains="nothing to do")
+    assert db.query("SELECT id FROM kept") == [("1",)]
+    godwit.run("status").expect(0, out_contains="1 applied, 0 pending")

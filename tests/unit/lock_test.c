@@ -503,6 +503,24 @@ takes_a_lease_that_ran_out_from_its_owner_before_the_session_lock_counts(void **
     assert_string_equal(holder.who, "app@fake, pid 2");
 }
 
+/* Its node may be slower than ours with what keeps all of them from committing. */
+static void
+waits_longer_for_that_on_a_cluster(void **state)
+{
+    fixture *const fx = *state;
+    runner *const one = new_runner(fx, fx->first, GW_LOCK_LEASE, "one");
+    runner *const two = new_runner(fx, fx->second, GW_LOCK_LEASE, "two");
+    gw_lease *lease = NULL;
+    fx->second->facts.cluster = true;
+    one->p.lease.length_ms = 60000;
+    two->p.lease.length_ms = 400;
+    let_run_out(fx, fx->arena, one, &lease);
+    const int64_t began = gw_clock_ms();
+    fake.ahead_ms += 200; /* since when it is over */
+    assert_int_equal(takes(fx->arena, fx, two), GODWIT_OK);
+    assert_in_range(gw_clock_ms() - began, 600, 5000);
+}
+
 typedef struct late_owner {
     gw_conn *conn;
     gw_lease *lease;
@@ -602,6 +620,7 @@ main(void)
         LOCK_TEST(looks_at_the_other_kind_first_once_that_was_in_the_way),
         LOCK_TEST(takes_nothing_when_it_cannot_look_at_the_other_kind),
         LOCK_TEST(waits_as_long_as_it_takes_to_be_sure_that_a_lease_ran_out),
+        LOCK_TEST(waits_longer_for_that_on_a_cluster),
         LOCK_TEST(takes_a_lease_that_ran_out_from_its_owner_before_the_session_lock_counts),
         LOCK_TEST(leaves_the_lease_to_an_owner_that_is_only_late),
         LOCK_TEST(lets_one_runner_in_at_a_time),

@@ -70,7 +70,7 @@ typedef enum gw_sql_id {
     GW_SQL_LEASE_CREATE, /* the table, if it is missing; may lose a race against another creator */
     GW_SQL_LEASE_SEED,   /* its row, free, token 0, if it is missing */
     GW_SQL_LEASE_READ, /* token, owner (NULL: free), who, session (NULL: known to have ended, on this very server), taken_at (UTC text),
-                            how often the row was written, milliseconds left (0: over), query (NULL; with its state in brackets before
+                            how often the row was written, milliseconds left (0 or less: over, since when), query (NULL; with its state in brackets before
                             it: it only stays in a transaction) */
     GW_SQL_LEASE_TAKE, /* $1 token that was read, $2 owner, $3 who, $4 session, $5 milliseconds, $6 writes that were read: hits the row if
                             the token is still that and the lease is free, or over and unwritten since; the new token is one more */

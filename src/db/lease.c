@@ -237,7 +237,8 @@ is_over_for_good(const gw_lease_params *p, const row *r, int64_t began)
     const int64_t token = strtoll(r->token, NULL, 10), writes = r->writes == NULL ? 0 : strtoll(r->writes, NULL, 10);
     if (s->since_ms != 0 && s->token == token && s->writes == writes)
         return began - s->since_ms >= s->apart_ms;
-    *s = (gw_lease_sighting){.apart_ms = s->apart_ms, .token = token, .writes = writes, .since_ms = gw_clock_ms()};
+    *s = (gw_lease_sighting){
+        .apart_ms = s->apart_ms, .token = token, .writes = writes, .late_ms = -r->left_ms, .since_ms = gw_clock_ms()};
     return false;
 }
 

@@ -33,7 +33,8 @@ typedef struct gw_lease_table {
 typedef struct gw_lease_sighting {
     int64_t apart_ms; /* between the two looks, at least */
     int64_t token, writes;
-    int64_t since_ms; /* gw_clock_ms(); 0: nothing of that kind was seen the last time */
+    int64_t late_ms;  /* how long it had been over when it was first seen so */
+    int64_t since_ms; /* gw_clock_ms(): then; 0: nothing of that kind was seen the last time */
 } gw_lease_sighting;
 
 typedef struct gw_lease_params {

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 
-enum { SURE_OF_A_LEASE_MS = 250 };
+enum { SURE_OF_A_LEASE_MS = 250, SILENCE_MS = 30000 };
 
 /* ---- the policy ---- */
 
@@ -267,6 +267,26 @@ give_up(const wait *w, gw_err *e)
     return gw_err_hint(e, "`godwit lock status` tells more; --lock-wait says how long to wait");
 }
 
+static int64_t
+longer(int64_t one, int64_t two)
+{
+    return one > two ? one : two;
+}
+
+/* How long a lease that ran out has to stay so. On a cluster each node carries out DDL for itself, and commits nothing meanwhile: the owner's
+ * may need longer for it than ours, perhaps as much longer as ours kept us waiting (`took`), or its row was not written. That may also be
+ * how long the owner has been dead. */
+static int64_t
+time_to_be_sure(const wait *w, int64_t took)
+{
+    const gw_lease_sighting *const s = &w->sighting;
+    const int64_t ms = longer(w->p->poll_ms, SURE_OF_A_LEASE_MS), silence = s->late_ms + w->p->lease.length_ms;
+    if (!w->conn->facts.cluster)
+        return ms;
+    const int64_t all = longer(longer(ms, w->p->lease.length_ms), took);
+    return s->since_ms == 0 ? all : longer(longer(all, s->apart_ms), silence < SILENCE_MS ? silence : SILENCE_MS);
+}
+
 /* When a lease that ran out may be taken; 0: there is none. */
 static int64_t
 next_look(const gw_lease_sighting *s)
@@ -284,10 +304,13 @@ poll_lock(gw_arena *a, wait *w, gw_err *e)
     for (bool is_longer = false;;) {
         GW_SCOPE(scratch);
         bool taken = false;
+        const int64_t asked = gw_clock_ms();
         GW_TRY(attempt_on(a, scratch, w, &taken, e));
         if (taken)
             return GODWIT_OK;
-        const int64_t now = gw_clock_ms(), look = next_look(&w->sighting);
+        const int64_t now = gw_clock_ms();
+        w->sighting.apart_ms = time_to_be_sure(w, now - asked);
+        const int64_t look = next_look(&w->sighting);
         if (now >= until && !is_longer && look > now) {
             until = look;
             is_longer = true;
@@ -301,14 +324,6 @@ poll_lock(gw_arena *a, wait *w, gw_err *e)
     }
 }
 
-/* On a cluster each node carries out DDL for itself: the owner's may need longer for it than ours, and he cannot write until then. */
-static int64_t
-apart_ms(const gw_conn *c, const gw_lock_params *p)
-{
-    const int64_t ms = p->poll_ms > SURE_OF_A_LEASE_MS ? p->poll_ms : SURE_OF_A_LEASE_MS;
-    return c->facts.cluster && p->lease.length_ms > ms ? p->lease.length_ms : ms;
-}
-
 gw_rc
 gw_lock_take(gw_arena *a, gw_conn *c, const gw_lock_params *p, gw_lease **lease, gw_err *e)
 {
@@ -317,7 +332,7 @@ gw_lock_take(gw_arena *a, gw_conn *c, const gw_lock_params *p, gw_lease **lease,
     *own = *p;
     own->key = gw_text(a, p->key);
     w.lease_params.sighting = &w.sighting;
-    w.sighting.apart_ms = apart_ms(c, p);
+    w.sighting.apart_ms = time_to_be_sure(&w, 0);
     if (lease != NULL)
         *lease = NULL;
     if (p->method == GW_LOCK_TRANSACTION)

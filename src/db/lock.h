@@ -2,7 +2,7 @@
  * db/lock - one runner at a time: which way an engine can promise that, and waiting for it.
  *
  * The policy is a table: capability and facts in, method out. The wait polls, never blocks inside the server, and says whom it waits for.
- * Where a lease ran out it may last longer than it should, by a poll, or by the length of a lease on a cluster: to see whether that stays so.
+ * Where a lease ran out it may last longer than it should, to see whether that stays so: by a poll; on a cluster at least by the length of a lease.
  */
 #ifndef GW_DB_LOCK_H
 #define GW_DB_LOCK_H

@@ -28,8 +28,7 @@ now(void)
 static int64_t
 left(const fake_row *r)
 {
-    const int64_t ms = r->values[UNTIL] == NULL ? 0 : strtoll(r->values[UNTIL], NULL, 10) - now();
-    return ms > 0 ? ms : 0;
+    return r->values[OWNER] == NULL ? 0 : strtoll(r->values[UNTIL], NULL, 10) - now();
 }
 
 static bool
@@ -138,7 +137,7 @@ take(const request *q)
     fake_row *r;
     GW_TRY(lock_row(q, &r));
     q->session->affected =
-        r != NULL && (r->values[OWNER] == NULL || (left(r) == 0 && is(r->values[WRITES], q->params[5].text)));
+        r != NULL && (r->values[OWNER] == NULL || (left(r) <= 0 && is(r->values[WRITES], q->params[5].text)));
     if (q->session->affected == 0)
         return GODWIT_OK;
     count_up(r, TOKEN);

@@ -9,8 +9,8 @@ SELECT l.token, l.owner, l.who,
         NULL, l.session),
     LEFT(DATE_FORMAT(l.taken_at, '%Y-%m-%d %H:%i:%s.%f'), 23),
     l.writes,
-    IF(l.owner IS NULL, 0, GREATEST(0, CEIL(TIMESTAMPDIFF(MICROSECOND,
-        SYSDATE(6) - INTERVAL TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), NOW(6)) MICROSECOND, l.expires_at) / 1000))),
+    IF(l.owner IS NULL, 0, CEIL(TIMESTAMPDIFF(MICROSECOND,
+        SYSDATE(6) - INTERVAL TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), NOW(6)) MICROSECOND, l.expires_at) / 1000)),
     (SELECT IF(p.command = 'Sleep', NULL, p.info)
     FROM information_schema.processlist p
     WHERE l.owner IS NOT NULL AND p.id = SUBSTRING_INDEX(l.session, ' ', -1)

@@ -6,7 +6,7 @@ SELECT l.token, l.owner, l.who,
                            AND coalesce(b.backend_start OPERATOR(pg_catalog.<=) l.taken_at, true)) THEN l.session END,
        pg_catalog.to_char(l.taken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
        l.writes,
-       CASE WHEN l.owner IS NULL OR l.expires_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 0::bigint
+       CASE WHEN l.owner IS NULL THEN 0::bigint
             ELSE pg_catalog.ceil(pg_catalog.date_part('epoch', l.expires_at OPERATOR(pg_catalog.-) pg_catalog.clock_timestamp())
                                  OPERATOR(pg_catalog.*) 1000::double precision)::bigint END,
        (SELECT CASE WHEN s.state OPERATOR(pg_catalog.=) 'active' THEN s.query

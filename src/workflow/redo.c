@@ -24,13 +24,19 @@ check_again(gw_arena *a, gw_scene *scene, const gw_item *item, gw_err *e)
 }
 
 static gw_rc
-apply_again(gw_arena *a, gw_scene *scene, const char *version, bool pretend, gw_err *e)
+apply_again(gw_arena *a, gw_scene *scene, const char *version, gw_err *e)
 {
-    if (!pretend)
-        GW_TRY(gw_scene_read(scene, e));
-    const gw_plan plan = plan_again(a, gw_scene_find(scene, version));
-    const gw_rc rc = gw_run(scene, &plan, pretend, e);
+    const gw_rc before = gw_scene_read(scene, e);
+    const gw_plan plan = before == GODWIT_OK ? plan_again(a, gw_scene_find(scene, version)) : (gw_plan){0};
+    const gw_rc rc = gw_run_on(scene, &plan, before, e);
     return rc == GODWIT_OK ? rc : gw_err_note(e, "%s was reverted before, and is not applied now", version);
+}
+
+static gw_rc
+pretend_again(gw_arena *a, gw_scene *scene, const gw_item *item, gw_err *e)
+{
+    const gw_plan plan = plan_again(a, item);
+    return gw_run(scene, &plan, true, e);
 }
 
 gw_rc
@@ -47,5 +53,5 @@ gw_redo(gw_call *call, bool pretend, gw_err *e)
     const gw_item *const item = plan.at[0].item;
     GW_TRY(check_again(a, scene, item, e));
     GW_TRY(gw_run(scene, &plan, pretend, e));
-    return apply_again(a, scene, item->version, pretend, e);
+    return pretend ? pretend_again(a, scene, item, e) : apply_again(a, scene, item->version, e);
 }

@@ -24,6 +24,7 @@ typedef struct run {
     size_t total; /* steps that are not skipped */
     size_t begun, executed;
     bool down, pretend;
+    bool has_ended; /* and was told so */
 } run;
 
 static const char *
@@ -340,28 +341,34 @@ run_steps(run *r, gw_err *e)
     return GODWIT_OK;
 }
 
+/* Whoever heard that it began hears how it ended. */
 static void
-end_run(run *r, gw_rc rc, const gw_err *e)
+tell_hooks(run *r, gw_rc rc, const gw_err *e)
 {
-    const int64_t duration_ms = gw_clock_ms() - r->call->started_ms;
-    r->call->report.files_executed += r->executed;
-    gw_tell(r->call, &(godwit_event){
-                         .kind = GODWIT_EVENT_RUN_END,
-                         .index = r->executed,
-                         .total = r->total,
-                         .elapsed_ms = duration_ms,
-                         .pretend = r->pretend,
-                     });
-    if (r->pretend || (r->down && rc == GODWIT_OK))
-        return;
     gw_hook_tell(r->call, &(gw_hook_event){
                               .hook = rc == GODWIT_OK ? GW_SETTING_AFTER_UP : GW_SETTING_ON_FAILURE,
                               .direction = direction_of(r->down),
                               .pending = r->call->report.pending,
                               .executed = r->executed,
-                              .duration_ms = duration_ms,
+                              .duration_ms = gw_clock_ms() - r->call->started_ms,
                               .error = rc == GODWIT_OK ? NULL : e,
                           });
+}
+
+static void
+end_run(run *r, gw_rc rc, const gw_err *e)
+{
+    r->has_ended = true;
+    r->call->report.files_executed += r->executed;
+    gw_tell(r->call, &(godwit_event){
+                         .kind = GODWIT_EVENT_RUN_END,
+                         .index = r->executed,
+                         .total = r->total,
+                         .elapsed_ms = gw_clock_ms() - r->call->started_ms,
+                         .pretend = r->pretend,
+                     });
+    if (!r->pretend && (!r->down || rc != GODWIT_OK))
+        tell_hooks(r, rc, e);
 }
 
 static run
@@ -387,14 +394,31 @@ gw_run_check(gw_scene *scene, const gw_plan *plan, gw_err *e)
     return check_all(&r, e);
 }
 
+static gw_rc
+carry_out(run *r, gw_err *e)
+{
+    r->call->report.pretend = r->pretend;
+    GW_TRY(check_all(r, e));
+    const gw_rc rc = run_steps(r, e);
+    end_run(r, rc, e);
+    return rc;
+}
+
 gw_rc
 gw_run(gw_scene *scene, const gw_plan *plan, bool pretend, gw_err *e)
 {
     GW_SCOPE(a);
     run r = begin_run(a, scene, plan, pretend);
-    scene->call->report.pretend = pretend;
-    GW_TRY(check_all(&r, e));
-    const gw_rc rc = run_steps(&r, e);
-    end_run(&r, rc, e);
+    return carry_out(&r, e);
+}
+
+gw_rc
+gw_run_on(gw_scene *scene, const gw_plan *plan, gw_rc before, gw_err *e)
+{
+    GW_SCOPE(a);
+    run r = begin_run(a, scene, plan, false);
+    const gw_rc rc = before == GODWIT_OK ? carry_out(&r, e) : before;
+    if (!r.has_ended)
+        tell_hooks(&r, rc, e);
     return rc;
 }

@@ -205,14 +205,18 @@ def test_a_secret_is_seen_nowhere(server, db, godwit, migrator, engine):
             done = godwit.run("--env", "production", *command.split(), *more)
             assert done.rc in (0, 2, 8), done
             said += done.out + done.err
+    heard = (godwit.cwd / "heard").read_text()
+    (godwit.cwd / "heard").unlink()
     (folder / "0002_slow.sql").write_text(f"{SLOW[engine]};\n")
     running = godwit.start("--env", "production", "up")
     proc = pathlib.Path("/proc", str(running.process.pid))
-    eventually(lambda: "held" in godwit.run("--env", "production", "lock").out, what="the lock")
+    # Hooks run once the run has begun, and that is after it has the lock.
+    eventually((godwit.cwd / "heard").exists, seconds=30, what="before_up")
+    said += eventually(lambda: [out for out in [godwit.run("--env", "production", "lock").out] if "held" in out], what="the lock")[0]
     assert SECRET.encode() not in (proc / "cmdline").read_bytes() + (proc / "environ").read_bytes()
     running.signal()
     ended = running.end(30).expect(130)
-    heard = (godwit.cwd / "heard").read_text()
+    heard += (godwit.cwd / "heard").read_text()
     assert "on_failure" in heard and "before_up" in heard
     rows = "".join(str(row) for row in db.query("SELECT * FROM godwit_history"))
     assert migrator in said and migrator in rows

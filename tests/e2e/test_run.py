@@ -3,6 +3,8 @@ import json
 
 import pytest
 
+from godwit import eventually
+
 THREE = {
     "0001_users.sql": "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL);\n",
     "0001_users_down.sql": "DROP TABLE users;\n",
@@ -370,8 +372,7 @@ def test_passwords_of_urls_leave_the_process_list(postgres, godwit):
     godwit.folder({"0001_slow.sql": "SELECT pg_sleep(3);\n"})
     godwit.url = database.url
     run = godwit.start("up")
-    import time
-    time.sleep(1)
+    eventually(lambda: database.executes("SELECT pg_sleep"), what="the statement")
     seen = pathlib.Path(f"/proc/{run.process.pid}/cmdline").read_text()
     run.end().expect(0)
     assert postgres.password not in seen and postgres.user in seen

@@ -417,7 +417,7 @@ leaves_what_ran_out_alone_until_it_has_stayed_so_for_a_while(void **state)
         assert_int_equal(gw_lease_try(fx->arena, &p, &lease, &taken, NULL, &fx->e), GODWIT_OK);
         gw_sleep_ms(1);
     }
-    assert_in_range(gw_clock_ms() - began, 150, 5000);
+    assert_in_range(gw_clock_ms() - began, 150, 20000);
     assert_int_equal(gw_lease_holder(fx->arena, &fx->tables[1], &is_over, &holder, &fx->e), GODWIT_OK);
     assert_false(is_over);
     assert_string_equal(holder.who, "app@host, run b");
@@ -693,25 +693,37 @@ stops_beating_when_the_lease_is_lost(void **state)
     assert_int_equal(fence(fx, fx->first, lease), GODWIT_LOCKED);
 }
 
-/* Its beat waits for the transaction that is behind the fence. */
-static void
-ends_at_once_while_a_beat_waits(void **state)
+/* How long a lease takes to end, whose beat waits for the transaction that is behind the fence. */
+static int64_t
+time_end_while_a_beat_waits(fixture *fx)
 {
-    fixture *const fx = *state;
     gw_arena *const a = gw_arena_new();
     gw_lease_params p = params_of(fx, &fx->tables[0], "a");
     gw_lease *lease = NULL;
     bool taken = false;
     p.length_ms = 3000;
     assert_int_equal(gw_lease_try(a, &p, &lease, &taken, NULL, &fx->e), GODWIT_OK);
+    fake_log_clear();
     begin(fx->first);
     assert_int_equal(gw_lease_fence(lease, &fx->e), GODWIT_OK);
-    gw_sleep_ms(1200);
-    assert_non_null(strstr(fake_log(), "open;LEASE BEAT"));
     const int64_t began = gw_clock_ms();
+    while (strstr(fake_log(), "open;LEASE BEAT") == NULL && gw_clock_ms() - began < 20000)
+        gw_sleep_ms(20);
+    gw_sleep_ms(100);
+    const int64_t ends = gw_clock_ms();
     gw_arena_free(a);
-    assert_in_range(gw_clock_ms() - began, 0, 500);
     assert_false(gw_fake.in_transaction(fx->first));
+    return gw_clock_ms() - ends;
+}
+
+/* A busy machine may be late, but not each time. */
+static void
+ends_at_once_while_a_beat_waits(void **state)
+{
+    fixture *const fx = *state;
+    int tries = 0;
+    while (time_end_while_a_beat_waits(fx) >= 500)
+        assert_true(++tries < 5);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,22 +165,64 @@ says_that_the_folder_must_be_writable(void **state)
     assert_non_null(strstr(fx->e.hint, "writable"));
 }
 
+/* Whatever it is: it stays, and nobody is taken for its owner. */
+static void
+refuses_what_is_there(fixture *fx, gw_conn *c)
+{
+    gw_err e = {0};
+    bool taken = true;
+    assert_int_equal(gw_sqlite.claim(c, &taken, &e), GODWIT_REFUSED);
+    assert_false(taken);
+    assert_non_null(strstr(e.message, "app.db-godwit is not a file of godwit's"));
+    assert_non_null(strstr(e.hint, "move it away"));
+    gw_sqlite.unclaim(c);
+    assert_string_equal(files_of(fx), "app.db app.db-godwit");
+    assert_null(holder_of(fx, c).who);
+}
+
 static void
 follows_no_link_and_waits_for_no_pipe(void **state)
 {
     fixture *const fx = *state;
-    gw_err e = {0};
-    bool taken = true;
     gw_conn *const c = open_db(fx);
     const char *const path = in_dir(fx, "app.db-godwit");
     assert_int_equal(symlink(fx->url.database, path), 0);
-    assert_int_equal(gw_sqlite.claim(c, &taken, &e), GODWIT_IO);
-    assert_false(taken);
+    refuses_what_is_there(fx, c);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkfifo(path, 0600), 0);
+    refuses_what_is_there(fx, c);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    refuses_what_is_there(fx, c);
+    assert_int_equal(rmdir(path), 0);
+}
+
+static void
+leaves_a_file_of_somebody_else_alone(void **state)
+{
+    fixture *const fx = *state;
+    struct stat before, after;
+    gw_conn *const c = open_db(fx);
+    const char *const path = in_dir(fx, "app.db-godwit");
+    write_file(path, "mine\n");
+    assert_int_equal(stat(path, &before), 0);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    refuses_what_is_there(fx, c);
+    close(fd);
+    refuses_what_is_there(fx, c);
+    assert_int_equal(gw_sqlite.database_drop(NULL, &fx->url, &fx->e), GODWIT_REFUSED);
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_size, 5);
+    assert_memory_equal(&before.st_mtim, &after.st_mtim, sizeof(before.st_mtim));
+    /* And one that somebody writes into while we have it. */
+    assert_int_equal(unlink(path), 0);
     assert_true(claims(c));
+    const int other = open(path, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(write(other, "theirs\n", 7), 7);
+    close(other);
     gw_sqlite.unclaim(c);
-    assert_string_equal(files_of(fx), "app.db");
+    assert_string_equal(files_of(fx), "app.db app.db-godwit");
 }
 
 static void
@@ -301,6 +344,7 @@ main(void)
         SQLITE_TEST(lets_one_of_many_processes_in),
         SQLITE_TEST(says_that_the_folder_must_be_writable),
         SQLITE_TEST(follows_no_link_and_waits_for_no_pipe),
+        SQLITE_TEST(leaves_a_file_of_somebody_else_alone),
         SQLITE_TEST(takes_over_what_a_dead_runner_of_another_user_left),
         SQLITE_TEST(leaves_the_locks_of_the_database_alone),
         SQLITE_TEST(deletes_no_database_that_is_claimed),

@@ -446,3 +446,17 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     assert refused.rc in (1, 4) and "app.db" in refused.err, refused
     godwit.run("db", "drop", "--yes").expect(8)
     assert pathlib.Path(tmp_path, "app.db").read_bytes() == before
+
+
+def test_a_file_of_somebody_else_where_sqlite_keeps_its_claim_is_named_and_stays(sqlite, tmp_path):
+    godwit = Godwit(tmp_path, "sqlite:app.db")
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (id INTEGER);\n", "0002_b.sql": "-- godwit:tx none\nCREATE TABLE b (id INTEGER);\nVACUUM;\n"})
+    godwit.write("app.db-godwit", "mine\n")
+    godwit.run("up", "1").expect(0)
+    godwit.run("up").expect(8, err_contains=["app.db-godwit is not a file of godwit's", "hint: ", "move it away"])
+    assert (tmp_path / "app.db-godwit").read_text() == "mine\n"
+    godwit.run("status").expect(0, out_contains="1 applied, 1 pending")
+    godwit.run("history").expect(0, out_lacks="0002")
+    (tmp_path / "app.db-godwit").unlink()
+    godwit.run("up").expect(0)
+    assert not (tmp_path / "app.db-godwit").exists()

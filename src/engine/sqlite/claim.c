@@ -31,6 +31,31 @@ fail_claim(const char *path, const char *what, int number, gw_err *e)
                        "writable, as it must be for SQLite's own journal");
 }
 
+static gw_rc
+refuse_foreign(const char *path, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_REFUSED, "%s is not a file of godwit's: it was not touched, and nothing was run", path);
+    return gw_err_hint(
+        e, "a migration of several steps keeps an empty file of that name while it runs: look at yours, and "
+           "move it away");
+}
+
+/* Empty, as godwit makes it. */
+static bool
+is_ours(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
+/* What is not opened: a link, a socket; or a name for which there is no room. */
+static bool
+is_in_the_way(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* ---- taking it ---- */
 
 typedef enum attempt { TAKEN, TAKEN_BY_OTHERS, AGAIN, FAILED } attempt;
@@ -55,7 +80,13 @@ try_claim(gw_sqlite_conn *c, const char *path, gw_err *e)
 {
     const int fd = open(path, FLAGS | O_CREAT, 0644);
     if (fd < 0) {
-        (void)fail_claim(path, "create", errno, e);
+        const int number = errno;
+        (void)(is_in_the_way(path) ? refuse_foreign(path, e) : fail_claim(path, "create", number, e));
+        return FAILED;
+    }
+    if (!is_ours(fd)) {
+        close(fd);
+        (void)refuse_foreign(path, e);
         return FAILED;
     }
     attempt end = AGAIN;
@@ -109,7 +140,7 @@ gw_sqlite_unclaim(gw_conn *conn)
     if (c->claim < 0)
         return;
     const char *const path = path_of(a, c);
-    if (is_named(c->claim, path))
+    if (is_named(c->claim, path) && is_ours(c->claim)) /* nobody wrote into it meanwhile */
         (void)unlink(path);
     close(c->claim);
     c->claim = -1;
@@ -125,8 +156,8 @@ is_claimed(const gw_sqlite_conn *c, const char *path, time_t *since)
     const int fd = open(path, FLAGS);
     if (fd < 0)
         return false;
-    const bool claimed =
-        fstat(fd, &st) == 0 && (c->claim >= 0 || (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK));
+    const bool claimed = fstat(fd, &st) == 0 && is_ours(fd) &&
+                         (c->claim >= 0 || (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK));
     *since = claimed ? st.st_mtime : 0;
     close(fd);
     return claimed;

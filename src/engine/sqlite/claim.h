@@ -4,7 +4,8 @@
  * Between two units SQLite itself holds no lock. So the runner locks an empty file beside the database, "<file>-godwit", with flock(): the
  * lock goes with the process, also when that is killed, and what is left of the file then says nothing. A file of its own, since
  * a second descriptor of the database, once closed, would drop all locks that SQLite has on it in this process. Who gives the
- * claim back removes the file; who locked a file that was removed meanwhile tries again.
+ * claim back removes the file; who locked a file that was removed meanwhile tries again. A file of that name which is not empty, or
+ * not a file, is somebody else's: it is named, and left alone.
  */
 #ifndef GW_SQLITE_CLAIM_H
 #define GW_SQLITE_CLAIM_H

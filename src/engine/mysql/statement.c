@@ -2,6 +2,7 @@
 
 #include "engine/mysql/literal.h"
 #include "engine/mysql/remark.h"
+#include "engine/mysql/transaction.h"
 
 #include "base/ban.h"
 
@@ -29,6 +30,42 @@ gw_mysql_exec(gw_conn *head, gw_str sql, gw_err *e)
     return rc;
 }
 
+/* ---- godwit's statements ---- */
+
+static bool
+is_read_only(const gw_err *e)
+{
+    return gw_str_is(gw_str_of(e->code), "1792");
+}
+
+/* Nothing is left of it, and the file's own transaction cannot become another. */
+static gw_rc
+fail_read_only(gw_err *e)
+{
+    *e = (gw_err){0};
+    (void)gw_fail(e, GODWIT_FAILED, "the file made its transaction read only, and godwit's own row belongs into it");
+    gw_err_copy(e->code, sizeof(e->code), GW_STR_LIT("1792"));
+    return gw_err_hint(e, "take READ ONLY out of the file's START TRANSACTION or SET TRANSACTION");
+}
+
+/* The file made the session read only: this once it is not. */
+static gw_rc
+write_all_the_same(gw_mysql_conn *c, gw_str sql, gw_row_fn *fn, void *ctx, gw_err *e)
+{
+    *e = (gw_err){0};
+    GW_TRY(gw_mysql_send(c, GW_STR_LIT("START TRANSACTION READ WRITE"), NULL, NULL, e));
+    const gw_rc rc = gw_mysql_send(c, sql, fn, ctx, e);
+    const int64_t affected = c->head.affected, inserted = c->head.inserted;
+    if (rc != GODWIT_OK) {
+        gw_mysql_rollback(&c->head);
+        return rc;
+    }
+    GW_TRY(gw_mysql_send(c, GW_STR_LIT("COMMIT"), NULL, NULL, e));
+    c->head.affected = affected;
+    c->head.inserted = inserted;
+    return GODWIT_OK;
+}
+
 gw_rc
 gw_mysql_query(gw_conn *head, const char *sql, const gw_param *params, size_t count, gw_row_fn *fn, void *ctx,
                gw_err *e)
@@ -37,5 +74,9 @@ gw_mysql_query(gw_conn *head, const char *sql, const gw_param *params, size_t co
     gw_mysql_conn *const c = gw_mysql_of(head);
     gw_buf text = gw_buf_new(scratch);
     gw_mysql_literal_fill(&text, c->my, gw_str_of(sql), params, count);
-    return gw_mysql_send(c, gw_buf_str(&text), fn, ctx, e);
+    const bool was_in_transaction = gw_mysql_in_transaction(head);
+    const gw_rc rc = gw_mysql_send(c, gw_buf_str(&text), fn, ctx, e);
+    if (rc != GODWIT_FAILED || !is_read_only(e) || !gw_mysql_may_be_read_only(c))
+        return rc;
+    return was_in_transaction ? fail_read_only(e) : write_all_the_same(c, gw_buf_str(&text), fn, ctx, e);
 }

@@ -4,13 +4,25 @@
 
 #include "base/ban.h"
 
+bool
+gw_mysql_may_be_read_only(const gw_mysql_conn *c)
+{
+    const gw_mysql_session *const s = &c->session;
+    const char *const name = s->flavour.mariadb ? "tx_read_only" : "transaction_read_only";
+    const char *const began = gw_mysql_session_began(s, name);
+    return (s->changed || !s->is_known) && began != NULL && strcmp(began, "0") == 0;
+}
+
 gw_rc
 gw_mysql_begin(gw_conn *c, gw_str own, gw_err *e)
 {
     gw_mysql_part part;
-    if (own.len == 0)
-        return gw_mysql_send(gw_mysql_of(c), GW_STR_LIT("START TRANSACTION"), NULL, NULL, e);
-    return gw_mysql_send_users(gw_mysql_of(c), own, gw_mysql_traits_now(gw_mysql_of(c), own), &part, e);
+    if (own.len > 0)
+        return gw_mysql_send_users(gw_mysql_of(c), own, gw_mysql_traits_now(gw_mysql_of(c), own), &part, e);
+    const bool says = gw_mysql_may_be_read_only(gw_mysql_of(c));
+    return gw_mysql_send(gw_mysql_of(c),
+                         says ? GW_STR_LIT("START TRANSACTION READ WRITE") : GW_STR_LIT("START TRANSACTION"), NULL,
+                         NULL, e);
 }
 
 gw_rc

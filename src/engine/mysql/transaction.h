@@ -4,11 +4,14 @@
 #ifndef GW_ENGINE_MYSQL_TRANSACTION_H
 #define GW_ENGINE_MYSQL_TRANSACTION_H
 
-#include "db/engine.h"
+#include "engine/mysql/connection.h"
 
 GW_CHECKED gw_rc gw_mysql_begin(gw_conn *c, gw_str own, gw_err *e);
 GW_CHECKED gw_rc gw_mysql_commit(gw_conn *c, gw_err *e);
 void gw_mysql_rollback(gw_conn *c);
 bool gw_mysql_in_transaction(gw_conn *c);
+
+/* The session began so that it may write, and a statement of the user's may have changed that. */
+bool gw_mysql_may_be_read_only(const gw_mysql_conn *c);
 
 #endif

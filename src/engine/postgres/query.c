@@ -161,16 +161,17 @@ holds(gw_str text, const char *word)
 unsigned
 gw_pg_may_change(gw_str verb, gw_str sql)
 {
-    static const char *const verbs[] = {"SET",  "RESET",   "SELECT",  "WITH",       "DO",
-                                        "CALL", "EXECUTE", "PREPARE", "DEALLOCATE", "DISCARD"};
+    static const char *const verbs[] = {"SET",     "RESET",   "SELECT",     "WITH",    "DO",    "CALL",
+                                        "EXECUTE", "PREPARE", "DEALLOCATE", "DISCARD", "BEGIN", "START"};
     static const struct {
         const char *word;
         gw_pg_change change;
         const char *verb; /* only there; NULL: behind all of them */
     } words[] = {
-        {"role", GW_PG_ROLE, NULL},        {"authorization", GW_PG_ROLE, NULL}, {"encoding", GW_PG_ENCODING, NULL},
-        {"names", GW_PG_ENCODING, "SET"},  {"prepare", GW_PG_PREPARED, NULL},   {"deallocate", GW_PG_PREPARED, NULL},
-        {"discard", GW_PG_PREPARED, NULL},
+        {"role", GW_PG_ROLE, NULL},         {"authorization", GW_PG_ROLE, NULL},  {"encoding", GW_PG_ENCODING, NULL},
+        {"names", GW_PG_ENCODING, "SET"},   {"prepare", GW_PG_PREPARED, NULL},    {"deallocate", GW_PG_PREPARED, NULL},
+        {"discard", GW_PG_PREPARED, NULL},  {"read_only", GW_PG_READ_ONLY, NULL}, {"only", GW_PG_READ_ONLY, "SET"},
+        {"only", GW_PG_READ_ONLY, "BEGIN"}, {"only", GW_PG_READ_ONLY, "START"},
     };
     unsigned changes = gw_str_is_nocase(verb, "EXECUTE") ? GW_PG_PREPARED : 0;
     bool speaks = false; /* to the session: names in DDL and data do not count */
@@ -217,6 +218,8 @@ exec(gw_pg *c, gw_str sql, gw_err *e)
     const unsigned changes = gw_pg_may_change(gw_str_cut(gw_str_of(c->tag), ' ', &rest), sql);
     c->may_be_other_role |= (changes & GW_PG_ROLE) != 0;
     c->may_have_prepared |= (changes & GW_PG_PREPARED) != 0;
+    if ((changes & GW_PG_READ_ONLY) != 0)
+        gw_err_copy(c->read_only_by, sizeof(c->read_only_by), sql);
     return GODWIT_OK;
 }
 
@@ -256,6 +259,64 @@ query(gw_pg *c, const char *sql, const gw_param *params, size_t count, sink *s, 
     return hear_out(c, gw_str_of(sql), s, e);
 }
 
+/* ---- … also where the file made the session, or its transaction, read only ---- */
+
+static bool
+is_read_only(const gw_err *e)
+{
+    return gw_str_is(gw_str_of(e->code), "25006");
+}
+
+/* The server takes a transaction for good at its word, once it has looked at the data. */
+static gw_rc
+fail_read_only(const gw_pg *c, gw_err *e)
+{
+    *e = (gw_err){0};
+    gw_fail(e, GODWIT_FAILED, "the file made its transaction read only, and godwit's own row belongs into it");
+    gw_err_copy(e->code, sizeof(e->code), GW_STR_LIT("25006"));
+    if (c->read_only_by[0] != '\0')
+        (void)gw_err_note(e, "by: %s", c->read_only_by);
+    return gw_err_hint(e, "take READ ONLY out of the file: SET TRANSACTION, transaction_read_only");
+}
+
+/* The session is read only: this once it is not. */
+static gw_rc
+write_all_the_same(gw_pg *c, const char *sql, const gw_param *params, size_t count, sink *s, gw_err *e)
+{
+    const gw_err before = *e;
+    gw_err failure = {0};
+    if (gw_pg_own(c, "BEGIN READ WRITE", &failure) != GODWIT_OK) { /* the server recovers: it said why */
+        *e = before;
+        return e->rc;
+    }
+    *e = (gw_err){0};
+    const gw_rc rc = query(c, sql, params, count, s, e);
+    const int64_t affected = c->head.affected, inserted = c->head.inserted;
+    if (rc != GODWIT_OK) {
+        gw_pg_rollback(&c->head);
+        return rc;
+    }
+    GW_TRY(gw_pg_own(c, "COMMIT", e));
+    c->head.affected = affected;
+    c->head.inserted = inserted;
+    return GODWIT_OK;
+}
+
+static gw_rc
+query_writing(gw_pg *c, const char *sql, const gw_param *params, size_t count, sink *s, gw_err *e)
+{
+    const bool in_transaction = gw_pg_in_transaction(&c->head);
+    const bool may_differ = !c->head.facts.read_only && !c->read_only;
+    gw_err refused = {0};
+    if (may_differ && in_transaction && c->read_only_by[0] != '\0' &&
+        gw_pg_own(c, "SET TRANSACTION READ WRITE", &refused) != GODWIT_OK && refused.rc == GODWIT_FAILED)
+        return fail_read_only(c, e);
+    const gw_rc rc = query(c, sql, params, count, s, e);
+    if (rc != GODWIT_FAILED || !is_read_only(e) || !may_differ)
+        return rc;
+    return in_transaction ? fail_read_only(c, e) : write_all_the_same(c, sql, params, count, s, e);
+}
+
 gw_rc
 gw_pg_query(gw_conn *conn, const char *sql, const gw_param *params, size_t count, gw_row_fn *fn, void *ctx, gw_err *e)
 {
@@ -263,10 +324,10 @@ gw_pg_query(gw_conn *conn, const char *sql, const gw_param *params, size_t count
     GW_SCOPE(a);
     sink s = {.arena = a, .fn = fn, .ctx = ctx, .wants_id = true};
     if (!c->may_be_other_role && PQclientEncoding(c->link) == c->encoding)
-        return query(c, sql, params, count, &s, e);
+        return query_writing(c, sql, params, count, &s, e);
 
     GW_TRY(gw_pg_own(c, gw_sql_aside, e));
-    const gw_rc rc = query(c, sql, params, count, &s, e);
+    const gw_rc rc = query_writing(c, sql, params, count, &s, e);
     const int64_t affected = conn->affected, inserted = conn->inserted;
     gw_err back = {0};
     /* In a transaction that failed this fails too, and the rollback puts back what `aside` changed. */

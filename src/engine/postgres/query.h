@@ -20,7 +20,8 @@ GW_CHECKED gw_rc gw_pg_query(gw_conn *c, const char *sql, const gw_param *params
 typedef enum gw_pg_change {
     GW_PG_ROLE = 1,
     GW_PG_ENCODING = 2,
-    GW_PG_PREPARED = 4 /* prepared statements */
+    GW_PG_PREPARED = 4, /* prepared statements */
+    GW_PG_READ_ONLY = 8 /* this transaction, or those after it */
 } gw_pg_change;
 unsigned gw_pg_may_change(gw_str verb, gw_str sql);
 

@@ -29,6 +29,7 @@ typedef struct gw_pg {
     bool watches_client;    /* the server looks now and then whether we still live, because we say so */
     bool may_be_other_role; /* a statement of the user's may have left another role */
     bool may_have_prepared; /* … or a prepared statement, which no rollback takes away */
+    char read_only_by[64]; /* … or this made a transaction read only, or those after it: how it begins; "": none did */
 
     int wake;                 /* eventfd: somebody called cancel() or drop(); -1: none */
     atomic_bool is_woken;     /* something was written to it */

@@ -90,6 +90,7 @@ gw_pg_reset(gw_conn *conn, gw_err *e)
     GW_TRY(gw_pg_own(c, gw_buf_text(&sql), e));
     c->may_be_other_role = false;
     c->may_have_prepared = false;
+    c->read_only_by[0] = '\0';
     return GODWIT_OK;
 }
 

@@ -38,6 +38,7 @@ begin_pooled(gw_pg *c, gw_str own, gw_err *e)
         gw_buf_printf(&sql, "SET LOCAL lock_timeout = %lld;\n",
                       (long long)(c->lock_timeout_now_ms > INT_MAX ? INT_MAX : c->lock_timeout_now_ms));
     c->may_be_other_role = c->may_have_prepared = false;
+    c->read_only_by[0] = '\0';
     if (gw_pg_own(c, gw_buf_text(&sql), &failure) == GODWIT_OK)
         return GODWIT_OK;
     failure.offset = failure.offset > before ? failure.offset - before : 0;
@@ -61,7 +62,9 @@ commit_text(gw_arena *a, const gw_pg *c)
 gw_rc
 gw_pg_begin(gw_conn *conn, gw_str own, gw_err *e)
 {
-    const gw_str words = own.len > 0 ? own : GW_STR_LIT("BEGIN");
+    const gw_pg *const c = gw_pg_of(conn);
+    const bool says = c->read_only_by[0] != '\0' && !conn->facts.read_only && !c->read_only;
+    const gw_str words = own.len > 0 ? own : says ? GW_STR_LIT("BEGIN READ WRITE") : GW_STR_LIT("BEGIN");
     if (conn->facts.pooled)
         return begin_pooled(gw_pg_of(conn), words, e);
     return gw_pg_exec(conn, words, e);

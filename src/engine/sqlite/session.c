@@ -60,6 +60,7 @@ watch_pragma(gw_sqlite_session *s, const char *name)
             return false;
         }
         s->changed[i] = true;
+        s->query_only |= gw_str_is_nocase(gw_str_of(name), "query_only");
     }
     return true;
 }
@@ -261,6 +262,6 @@ gw_sqlite_session_reset(gw_sqlite_conn *c, gw_err *e)
             run_each(a, c, "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')", add_detach, e));
     for (size_t i = 0; i < GW_SQLITE_PRAGMAS; i++)
         s->changed[i] = false;
-    s->attached = s->temporary = false;
+    s->query_only = s->attached = s->temporary = false;
     return GODWIT_OK;
 }

@@ -22,7 +22,7 @@ typedef struct gw_sqlite_session {
     bool changed[GW_SQLITE_PRAGMAS];
     bool is_asked; /* a statement was refused because the first value of PRAGMA `asked` is not known */
     size_t asked;
-    bool busy_timeout, attached, temporary; /* changed, or there may be some */
+    bool busy_timeout, query_only, attached, temporary; /* changed, or there may be some */
 } gw_sqlite_session;
 
 /* Watch the session from now on. What has to be kept is kept on a. */

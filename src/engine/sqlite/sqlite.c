@@ -11,7 +11,11 @@
 static gw_rc
 query(gw_conn *c, const char *sql, const gw_param *params, size_t count, gw_row_fn *fn, void *ctx, gw_err *e)
 {
-    return gw_sqlite_query(gw_sqlite_conn_of(c), gw_str_of(sql), params, count, fn, ctx, e);
+    const bool is_lifted = gw_sqlite_lift(gw_sqlite_conn_of(c));
+    const gw_rc rc = gw_sqlite_query(gw_sqlite_conn_of(c), gw_str_of(sql), params, count, fn, ctx, e);
+    if (is_lifted)
+        gw_sqlite_lower(gw_sqlite_conn_of(c));
+    return rc;
 }
 
 static gw_rc

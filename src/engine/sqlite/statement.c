@@ -178,3 +178,34 @@ gw_sqlite_exec_within(gw_sqlite_conn *c, const char *sql, int64_t limit_ms, gw_e
     gw_sqlite_wait_begin(&c->wait, limit_ms, is_writing(c));
     return run(c, &(task){.sql = gw_str_of(sql)}, e);
 }
+
+/* ---- read only ---- */
+
+static bool
+read_switch(void *ctx, size_t columns, const char *const *values)
+{
+    *(bool *)ctx = columns > 0 && values[0] != NULL && values[0][0] != '0';
+    return false;
+}
+
+bool
+gw_sqlite_lift(gw_sqlite_conn *c)
+{
+    bool on = false;
+    gw_err ignored = {0};
+    if (!c->session.query_only || !c->may_write ||
+        gw_sqlite_query(c, GW_STR_LIT("PRAGMA query_only"), NULL, 0, read_switch, &on, &ignored) != GODWIT_OK)
+        return false;
+    return on && gw_sqlite_exec_within(c, "PRAGMA query_only = 0", 0, &ignored) == GODWIT_OK;
+}
+
+void
+gw_sqlite_lower(gw_sqlite_conn *c)
+{
+    gw_err ignored = {0};
+    const int64_t affected = c->base.affected, inserted = c->base.inserted;
+    if (gw_sqlite_exec_within(c, "PRAGMA query_only = 1", 0, &ignored) != GODWIT_OK)
+        return; /* nothing of the user's hangs on it */
+    c->base.affected = affected;
+    c->base.inserted = inserted;
+}

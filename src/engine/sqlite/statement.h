@@ -15,4 +15,8 @@ GW_CHECKED gw_rc gw_sqlite_exec_kept(gw_sqlite_conn *c, const char *sql, gw_err 
 /* As gw_sqlite_query with another limit on the wait for locks. */
 GW_CHECKED gw_rc gw_sqlite_exec_within(gw_sqlite_conn *c, const char *sql, int64_t limit_ms, gw_err *e);
 
+/* Around a statement of godwit's own, which writes although a migration said PRAGMA query_only. True: lower again. */
+bool gw_sqlite_lift(gw_sqlite_conn *c);
+void gw_sqlite_lower(gw_sqlite_conn *c);
+
 #endif

@@ -34,7 +34,10 @@ begin_whole(gw_sqlite_conn *c, gw_str own, gw_err *e)
     const char *const sql = has_word(own, "EXCLUSIVE", c->base.facts.dialect) ? "BEGIN EXCLUSIVE"
                             : c->may_write                                    ? "BEGIN IMMEDIATE"
                                                                               : "BEGIN";
+    const bool is_lifted = gw_sqlite_lift(c);
     const gw_rc rc = gw_sqlite_exec_within(c, sql, c->lock_wait_ms, &busy);
+    if (is_lifted)
+        gw_sqlite_lower(c);
     if (rc != GODWIT_OK && busy.transient)
         return gw_sqlite_fail_locked(c->path, e);
     if (rc != GODWIT_OK)

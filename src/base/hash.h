@@ -11,13 +11,11 @@ enum { GW_SHA256_HEX = 64 };
 /* Lower-case hex of the SHA-256 of s, zero-terminated, on a. */
 char *gw_sha256_hex(gw_arena *a, gw_str s);
 
-/* A running digest: new, add…, then hex() of what came so far (adding may go on). Freed with the arena. */
+/* A running digest: new, add…, then the hex of what came so far (adding may go on). */
 typedef struct gw_sha256 gw_sha256;
 gw_sha256 *gw_sha256_new(gw_arena *a);
 void gw_sha256_add(gw_sha256 *h, gw_str s);
 char *gw_sha256_so_far(gw_arena *a, const gw_sha256 *h);
-/* Of s alone, forgetting what was added: for many short texts, where making a digest takes longer than the text. */
-char *gw_sha256_alone(gw_arena *a, gw_sha256 *h, gw_str s);
 
 /* 64-bit FNV-1a; source: the algorithm's published parameters. Not for secrets. */
 uint64_t gw_hash64(gw_str s);

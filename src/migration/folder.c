@@ -234,13 +234,11 @@ gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e
 gw_rc
 gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e)
 {
-    GW_SCOPE(kept);
     GW_SCOPE(scratch);
-    gw_sha256 *const hash = gw_sha256_new(kept);
     for (size_t i = 0; i < f->files.len; i++) {
         gw_str text;
         GW_TRY(gw_file_read(scratch, f->files.at[i].path, GW_SQL_FILE_CAP, &text, e));
-        f->files.at[i].checksum = gw_sha256_alone(a, hash, text);
+        f->files.at[i].checksum = gw_sha256_hex(a, text);
         gw_arena_reset(scratch);
     }
     return GODWIT_OK;

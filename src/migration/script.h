@@ -26,7 +26,6 @@ typedef struct gw_script_params {
     gw_str text;
     gw_dialect dialect;
     const char *const *prefixes; /* directive prefixes */
-    struct gw_sha256 *hash;      /* for the checksum; NULL: one of its own is made */
     bool any_bytes;
     bool allow_empty; /* a file without a statement is an error otherwise */
 } gw_script_params;

@@ -1,7 +1,6 @@
 #include "workflow/migrations.h"
 
 #include "base/file.h"
-#include "base/hash.h"
 
 static gw_rc
 read_prefixes(gw_arena *a, gw_call *call, const char *const **out, gw_err *e)
@@ -48,7 +47,6 @@ gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrati
     GW_TRY(gw_config_text(call->config, GW_SETTING_APP_ENV, &out->app_env, e));
     GW_TRY(gw_config_text(call->config, GW_SETTING_ENCODING, &encoding, e));
     GW_TRY(read_prefixes(a, call, &out->prefixes, e));
-    out->hash = gw_sha256_new(a);
     out->any_bytes = gw_str_is(gw_str_of(encoding), "bytes");
     if (use == GW_MIGRATIONS_TO_EXTEND)
         p.allow_missing = p.allow_gaps = true;
@@ -63,7 +61,6 @@ params_of(const gw_migrations *m, const char *path, gw_dialect dialect)
         .path = path,
         .dialect = dialect,
         .prefixes = m->prefixes,
-        .hash = m->hash,
         .any_bytes = m->any_bytes,
         .allow_empty = true,
     };

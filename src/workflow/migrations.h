@@ -12,7 +12,6 @@ typedef struct gw_migrations {
     gw_folder folder;
     const char *const *prefixes; /* of directives */
     const char *app_env;
-    struct gw_sha256 *hash; /* for the checksums of all that is read */
     bool any_bytes, allow_empty;
 } gw_migrations;
 

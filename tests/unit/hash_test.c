@@ -32,20 +32,6 @@ hashes_as_the_standard_says(void **state)
 }
 
 static void
-forgets_what_was_before_when_it_hashes_a_text_alone(void **state)
-{
-    (void)state;
-    static const char *const texts[] = {"one", "", "another", "one"};
-    GW_SCOPE(a);
-    gw_sha256 *const h = gw_sha256_new(a);
-    gw_sha256_add(h, GW_STR_LIT("what is forgotten"));
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        assert_string_equal(gw_sha256_alone(a, h, gw_str_of(texts[i])), gw_sha256_hex(a, gw_str_of(texts[i])));
-    gw_sha256_add(h, GW_STR_LIT("abc"));
-    assert_string_equal(gw_sha256_so_far(a, h), gw_sha256_hex(a, GW_STR_LIT("abc")));
-}
-
-static void
 hashes_no_bytes_at_all(void **state)
 {
     (void)state;
@@ -96,7 +82,6 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes_as_the_standard_says),
-        cmocka_unit_test(forgets_what_was_before_when_it_hashes_a_text_alone),
         cmocka_unit_test(hashes_no_bytes_at_all),
         cmocka_unit_test(goes_on_after_telling_the_digest_so_far),
         cmocka_unit_test(keys_are_fnv_1a),

@@ -13,7 +13,7 @@ fail_load(const gw_library *library, const char *reason, gw_err *e)
 static gw_rc
 load(const gw_library *library, gw_err *e)
 {
-    void *const handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
+    void *const handle = dlopen(library->file, RTLD_LAZY | RTLD_LOCAL);
     if (handle == NULL)
         return fail_load(library, dlerror(), e);
     for (size_t i = 0; library->names[i] != NULL; i++) {

@@ -1,5 +1,7 @@
 #include "workflow/mark.h"
 
+#include "sql/mode.h"
+
 const gw_unit *
 gw_mark_unit(const gw_script *script, size_t index)
 {
@@ -17,6 +19,16 @@ gw_mark_is_locked(const gw_unit *unit)
     return unit != NULL && !unit->transaction && unit->count > 1;
 }
 
+gw_dialect
+gw_mark_dialect(const gw_script *script, size_t index)
+{
+    gw_dialect dialect = script->dialect;
+    for (size_t i = 0; i < index && i < script->stmts.len; i++)
+        if (script->classes[i].kind == GW_CLASS_SESSION || script->classes[i].changes_reading)
+            (void)gw_mode_follow(gw_script_statement(script, i), script->dialect, &dialect);
+    return dialect;
+}
+
 /* *effect is what the statement is about. */
 static bool
 risks(const gw_application *app, size_t done, gw_effect *effect)
@@ -30,7 +42,7 @@ risks(const gw_application *app, size_t done, gw_effect *effect)
         return true;
     if (script->classes[done].kind == GW_CLASS_SESSION)
         return false;
-    gw_effect_read(app->arena, gw_script_statement(script, done), script->dialect, effect);
+    gw_effect_read(app->arena, gw_script_statement(script, done), gw_mark_dialect(script, done), effect);
     return !effect->repeatable;
 }
 

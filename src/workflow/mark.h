@@ -11,6 +11,8 @@
 const gw_unit *gw_mark_unit(const gw_script *script, size_t index);
 /* It is outside a transaction and of several statements, LOCK TABLES … UNLOCK TABLES: between them nothing can be written. */
 bool gw_mark_is_locked(const gw_unit *unit);
+/* How statement `index` is read: SET sql_mode and the like before it may have changed that. */
+gw_dialect gw_mark_dialect(const gw_script *script, size_t index);
 /* Does a statement that must not run twice follow `done` kept ones, outside a transaction? */
 bool gw_mark_risks(const gw_application *app, size_t done);
 /* What is to be said when `done` statements are kept, and the next is about to run. */

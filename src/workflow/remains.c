@@ -134,7 +134,7 @@ gw_remains_judge(gw_arena *a, gw_session *s, const gw_script *script, gw_remains
     gw_effect effect;
     if (!m->was_under_way || m->finding != NULL || s->conn == NULL)
         return GODWIT_OK;
-    gw_effect_read(a, gw_script_statement(script, m->recorded), script->dialect, &effect);
+    gw_effect_read(a, gw_script_statement(script, m->recorded), gw_mark_dialect(script, m->recorded), &effect);
     if (effect.repeatable)
         m->verdict = GW_VERDICT_NOT_DONE;
     else

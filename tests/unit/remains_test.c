@@ -144,6 +144,17 @@ stops_where_the_objects_fit_neither_state(void **state)
 }
 
 static void
+takes_a_name_for_what_it_was_to_the_server(void **state)
+{
+    stage *const s = *state;
+    die(s, "SET sql_mode = 'ANSI_QUOTES';\nCREATE TABLE \"b\" (n);\n", "CREATE TABLE", false);
+    assert_string_equal(stage_rows(s, "SELECT done FROM godwit_history WHERE id = 2"), "1;");
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    assert_non_null(strstr(s->told.ptr, "it was not carried out;"));
+    assert_string_equal(stage_history(s), STAGE_BASELINE "0001 up failed 1/2;0001 up applied 2/2;");
+}
+
+static void
 names_every_object_of_the_statement(void **state)
 {
     stage *const s = *state;
@@ -376,6 +387,7 @@ main(void)
         STAGE_TEST(reverts_the_rest_of_what_was_being_reverted),
         STAGE_TEST(repeats_what_changes_nothing_more_a_second_time),
         STAGE_TEST(stops_where_the_objects_fit_neither_state),
+        STAGE_TEST(takes_a_name_for_what_it_was_to_the_server),
         STAGE_TEST(names_every_object_of_the_statement),
         STAGE_TEST(says_when_the_database_cannot_be_asked),
         STAGE_TEST(says_to_the_session_what_the_kept_statements_said_before_it_asks),

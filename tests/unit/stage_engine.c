@@ -38,8 +38,8 @@ lose(gw_conn *c, gw_err *e)
 static bool
 is_said_only(gw_str sql)
 {
-    static const char *const openings[] = {"LOCK TABLES", "UNLOCK TABLES", "CREATE INDEX",
-                                           "DROP INDEX",  "VACUUM",        "DO "};
+    static const char *const openings[] = {"LOCK TABLES", "UNLOCK TABLES", "CREATE INDEX", "DROP INDEX",
+                                           "VACUUM",      "DO ",           "SET sql_mode"};
     for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++)
         if (gw_str_starts(sql, openings[i]))
             return true;

@@ -183,7 +183,10 @@ text_of(const gw_conn *c, unsigned long version, size_t i)
 static bool
 read_words(gw_arena *a, const gw_conn *c, const gw_target *t, space where, words *out)
 {
-    const gw_dialect dialect = c->facts.dialect;
+    /* Whatever sql_mode says where the statement stands: what is within "…" and was read as a name is one. */
+    const gw_dialect dialect = {.kind = GW_DIALECT_MYSQL,
+                                .ansi_quotes = true,
+                                .no_backslash_escapes = c->facts.dialect.no_backslash_escapes};
     switch (where) {
     case IN_DATABASE:
         return read_in_database(a, t, dialect, out);

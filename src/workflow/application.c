@@ -216,7 +216,8 @@ gw_application_repeat(gw_application *app, gw_err *e)
     const gw_script *const script = app->script;
     if (app->record.done < script->stmts.len)
         for (size_t i = 0; i < app->record.done; i++)
-            if (script->classes[i].kind == GW_CLASS_SESSION && !locks(script, i))
+            if (script->classes[i].kind == GW_CLASS_SESSION && !locks(script, i) &&
+                !gw_mark_is_moot(script, i, app->record.done))
                 GW_TRY(execute_range(app, i, i + 1, false, e));
     app->reopened = app->session->reopened;
     return GODWIT_OK;

@@ -1,6 +1,9 @@
 #include "workflow/mark.h"
 
+#include "sql/effect.h"
 #include "sql/mode.h"
+#include "sql/object.h"
+#include "sql/quote.h"
 
 const gw_unit *
 gw_mark_unit(const gw_script *script, size_t index)
@@ -28,6 +31,60 @@ gw_mark_dialect(const gw_script *script, size_t index)
             (void)gw_mode_follow(gw_script_statement(script, i), script->dialect, &dialect);
     return dialect;
 }
+
+/* ---- what need not be said again ---- */
+
+/* What a statement of the session leans on. */
+static const struct {
+    const char *words;
+    gw_object_kind kind;
+} leans[] = {
+    {"USE", GW_OBJECT_DATABASE},
+    {"SET ROLE", GW_OBJECT_ROLE},
+    {"SET SESSION AUTHORIZATION", GW_OBJECT_ROLE},
+};
+enum { LEANS = sizeof(leans) / sizeof(leans[0]) };
+
+static bool
+is_same_name(gw_arena *a, const gw_target *t, gw_object_kind kind, gw_str name, gw_dialect dialect)
+{
+    gw_str one[3], other[3];
+    return t->role == GW_TARGET_DROPPED && t->kind == kind && gw_name_parts(a, t->name, dialect, one) > 0 &&
+           gw_name_parts(a, name, dialect, other) > 0 && gw_str_eq(one[0], other[0]);
+}
+
+static bool
+drops(const gw_script *script, size_t index, gw_object_kind kind, gw_str name)
+{
+    GW_SCOPE(a);
+    gw_effect effect;
+    if (!gw_str_is_nocase(script->classes[index].verb, "DROP"))
+        return false;
+    const gw_dialect dialect = gw_mark_dialect(script, index);
+    gw_effect_read(a, gw_script_statement(script, index), dialect, &effect);
+    for (size_t i = 0; i < effect.targets.len; i++)
+        if (is_same_name(a, &effect.targets.at[i], kind, name, dialect))
+            return true;
+    return false;
+}
+
+bool
+gw_mark_is_moot(const gw_script *script, size_t index, size_t done)
+{
+    gw_cursor c = gw_cursor_at(gw_script_statement(script, index), script->dialect);
+    size_t i = 0;
+    while (i < LEANS && !gw_cursor_accept(&c, leans[i].words))
+        i++;
+    if (i == LEANS)
+        return false;
+    const gw_str name = gw_object_read_name(&c, leans[i].kind == GW_OBJECT_ROLE);
+    for (size_t later = index + 1; name.len > 0 && later <= done && later < script->stmts.len; later++)
+        if (drops(script, later, leans[i].kind, name))
+            return true;
+    return false;
+}
+
+/* ---- what is to be said ---- */
 
 /* *effect is what the statement is about. */
 static bool

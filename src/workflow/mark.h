@@ -13,6 +13,9 @@ const gw_unit *gw_mark_unit(const gw_script *script, size_t index);
 bool gw_mark_is_locked(const gw_unit *unit);
 /* How statement `index` is read: SET sql_mode and the like before it may have changed that. */
 gw_dialect gw_mark_dialect(const gw_script *script, size_t index);
+/* When a file goes on behind `done` statements: is `index`, which speaks to the session, about something that one of the later ones
+ * dropped, or drops now? Then there is nothing to say again: USE x, behind DROP DATABASE x. */
+bool gw_mark_is_moot(const gw_script *script, size_t index, size_t done);
 /* Does a statement that must not run twice follow `done` kept ones, outside a transaction? */
 bool gw_mark_risks(const gw_application *app, size_t done);
 /* What is to be said when `done` statements are kept, and the next is about to run. */

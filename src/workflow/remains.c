@@ -167,7 +167,7 @@ static bool
 needs_session(const gw_script *script, size_t done)
 {
     for (size_t i = 0; i < done && i < script->stmts.len; i++)
-        if (script->classes[i].kind == GW_CLASS_SESSION)
+        if (script->classes[i].kind == GW_CLASS_SESSION && !gw_mark_is_moot(script, i, done))
             return true;
     return false;
 }

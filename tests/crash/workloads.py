@@ -5,6 +5,7 @@ to the table `executions`, or adds to a counter, or makes something that a secon
 """
 import dataclasses
 import difflib
+import os
 
 SERVERS = ("postgres", "mariadb", "mysql")
 ALL = ("postgres", "mariadb", "mysql", "sqlite")
@@ -124,6 +125,15 @@ def big(_):
     for n in range(1, 11):
         parts += [note(f"1.{n}"), f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY);\n", count(1)]
     return {"0001_big.sql": "".join(parts)}
+
+
+@kind("mariadb", "mysql")
+def elsewhere(_):
+    """In a database that is made and dropped on the way: USE cannot be said again behind that."""
+    other = f"elsewhere_{os.getpid()}"
+    return {"0001_other.sql": note("1.1") + f"CREATE DATABASE {other};\nUSE {other};\nCREATE TABLE x (id INTEGER);\nINSERT INTO x VALUES (1);\n"
+                              f"DROP DATABASE {other};\n",
+            "0002_more.sql": note("2.1")}
 
 
 @kind("sqlite")

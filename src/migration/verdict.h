@@ -7,7 +7,8 @@
  *   changed   there before: unchanged, it did not happen; changed, it did, if the server does a DDL statement wholly or
  *             not at all
  * Where it had to fail, since what it creates was there before or what it needs was not, it did not happen. Everything
- * else fits neither: somebody else was there, or the server did a part. With IF [NOT] EXISTS or OR REPLACE, and for
+ * else fits neither: somebody else was there, or the server did a part. Several must agree; but what is told from more than
+ * the statement names (gw_target.vague) counts only where nothing else tells. With IF [NOT] EXISTS or OR REPLACE, and for
  * statements that are repeatable, what could be run again without harm did not happen. Pure.
  */
 #ifndef GW_MIGRATION_VERDICT_H

@@ -351,6 +351,13 @@ gw_object_kind_name(gw_object_kind kind)
         [GW_OBJECT_TABLESPACE] = "tablespace",
         [GW_OBJECT_SUBSCRIPTION] = "subscription",
         [GW_OBJECT_SERVER] = "server",
+        [GW_OBJECT_COLUMN] = "column",
+        [GW_OBJECT_FOREIGN_KEY] = "foreign key",
+        [GW_OBJECT_CHECK] = "check",
+        [GW_OBJECT_CONSTRAINT] = "constraint",
+        [GW_OBJECT_PARTITION] = "partition",
+        [GW_OBJECT_OPTION] = "option",
+        [GW_OBJECT_LABEL] = "value",
         [GW_OBJECT_OTHER] = "object",
     };
     return names[kind];

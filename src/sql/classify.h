@@ -45,6 +45,13 @@ typedef enum gw_object_kind {
     GW_OBJECT_TABLESPACE,
     GW_OBJECT_SUBSCRIPTION,
     GW_OBJECT_SERVER,
+    GW_OBJECT_COLUMN, /* parts of a table, of which sql/effect alone tells */
+    GW_OBJECT_FOREIGN_KEY,
+    GW_OBJECT_CHECK,
+    GW_OBJECT_CONSTRAINT, /* of any sort */
+    GW_OBJECT_PARTITION,
+    GW_OBJECT_OPTION, /* ENGINE, COMMENT … */
+    GW_OBJECT_LABEL,  /* a value of an enum type */
     GW_OBJECT_OTHER
 } gw_object_kind;
 

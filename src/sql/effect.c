@@ -1,5 +1,8 @@
 #include "sql/effect.h"
 
+#include <string.h>
+
+#include "sql/alter.h"
 #include "sql/object.h"
 #include "sql/rename.h"
 
@@ -191,98 +194,91 @@ add_changed_as(reading *r, const gw_object *o, gw_str name)
 
 /* ---- ALTER TABLE ---- */
 
-typedef enum action {
-    ACTION_VISIBLE, /* it can be seen in the table's definition, or does no harm twice */
-    ACTION_HIDDEN,
-    ACTION_RENAME,
-    ACTION_DETACH,
-    ACTION_PARTITION_OUT, /* MariaDB: a partition becomes a table */
-    ACTION_PARTITION_IN   /* and a table a partition */
-} action;
-
 enum { POSTGRES = 1 << GW_DIALECT_POSTGRES, MYSQL = 1 << GW_DIALECT_MYSQL, SQLITE = 1 << GW_DIALECT_SQLITE };
 
-/* A row that begins with another one's words stands before it. */
-static const struct {
-    const char *words;
-    unsigned dialects;
-    action action;
-} actions[] = {
-    {"RENAME COLUMN", MYSQL, ACTION_VISIBLE},      {"RENAME INDEX", MYSQL, ACTION_VISIBLE},
-    {"RENAME KEY", MYSQL, ACTION_VISIBLE},         {"RENAME TO", MYSQL | POSTGRES | SQLITE, ACTION_RENAME},
-    {"RENAME AS", MYSQL, ACTION_RENAME},           {"RENAME", MYSQL, ACTION_RENAME},
-    {"EXCHANGE PARTITION", MYSQL, ACTION_HIDDEN},  {"DISCARD TABLESPACE", MYSQL, ACTION_HIDDEN},
-    {"DISCARD PARTITION", MYSQL, ACTION_HIDDEN},   {"IMPORT TABLESPACE", MYSQL, ACTION_HIDDEN},
-    {"IMPORT PARTITION", MYSQL, ACTION_HIDDEN},    {"CONVERT PARTITION", MYSQL, ACTION_PARTITION_OUT},
-    {"CONVERT TABLE", MYSQL, ACTION_PARTITION_IN}, {"SET SCHEMA", POSTGRES, ACTION_HIDDEN},
-    {"DETACH PARTITION", POSTGRES, ACTION_DETACH},
-};
-
-static action
-accept_action(gw_cursor *c)
-{
-    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-        if ((actions[i].dialects & 1U << c->lex.dialect.kind) != 0 && gw_cursor_accept(c, actions[i].words))
-            return actions[i].action;
-    return ACTION_VISIBLE;
-}
-
-/* To the next comma outside parentheses, and behind it. */
+/* MySQL. Under a new name the parts are not looked for: that the name is there tells enough. */
 static void
-skip_action(gw_cursor *c)
+read_alter_parts(reading *r, const gw_object *o)
 {
-    while (c->t.kind != GW_TOKEN_END && !gw_cursor_sign(c, ',')) {
-        if (c->t.kind == GW_TOKEN_OPEN)
-            gw_cursor_skip_group(c);
-        else
-            gw_cursor_next(c);
+    gw_alter alter;
+    skip_wait(&r->c);
+    gw_alter_read(r->a, &r->c, o->name, &alter);
+    if (alter.hidden)
+        return;
+    if (alter.renamed.len > 0) {
+        gw_renames renames = {0};
+        *gw_vec_push(r->a, &renames) = (gw_rename){o->name, alter.renamed};
+        add_renames(r, o, &renames);
     }
-    gw_cursor_next(c);
+    const bool is_renamed = r->out->targets.len > 0;
+    for (size_t i = 0; i < alter.parts.len; i++)
+        if (!is_renamed || alter.parts.at[i].kind == GW_OBJECT_TABLE)
+            *gw_vec_push(r->a, &r->out->targets) = alter.parts.at[i];
+    if (alter.whole && !is_renamed) {
+        add_target(r, GW_TARGET_CHANGED, o, o->name);
+        r->out->targets.at[r->out->targets.len - 1].vague = true;
+    }
+    r->out->repeatable = r->out->targets.len == 0;
 }
 
+/* The others do it in transactions, but for PostgreSQL's DETACH PARTITION … CONCURRENTLY. */
 static void
 read_alter_table(reading *r, const gw_object *o)
 {
     gw_cursor *const c = &r->c;
-    gw_str renamed = {"", 0};
-    gw_str made = {"", 0};
-    gw_str taken = {"", 0};
-    skip_wait(c);
-    for (; c->t.kind != GW_TOKEN_END; skip_action(c)) {
-        const action what = accept_action(c);
-        if (what == ACTION_HIDDEN)
-            return;
-        if (what == ACTION_DETACH) {
-            add_target(r, GW_TARGET_DROPPED, o, gw_object_read_name(c, false));
-            r->out->targets.at[0].on = o->name;
-            return;
-        }
-        if (what == ACTION_RENAME && gw_cursor_sign(c, '='))
-            gw_cursor_next(c);
-        if (what == ACTION_RENAME)
-            renamed = gw_object_read_name(c, false);
-        else if (what == ACTION_PARTITION_OUT && gw_cursor_find(c, "TO TABLE"))
-            made = gw_object_read_name(c, false);
-        else if (what == ACTION_PARTITION_IN)
-            taken = gw_object_read_name(c, false);
+    if (is_mysql(r)) {
+        read_alter_parts(r, o);
+    } else if (gw_cursor_accept(c, "DETACH PARTITION")) {
+        add_target(r, GW_TARGET_DROPPED, o, gw_object_read_name(c, false));
+        r->out->targets.at[0].on = o->name;
+    } else if (!gw_cursor_accept(c, "SET SCHEMA")) {
+        const bool is_renamed = gw_cursor_accept(c, "RENAME TO");
+        add_changed_as(r, o, is_renamed ? gw_object_read_name(c, false) : (gw_str){"", 0});
     }
-    add_changed_as(r, o, renamed);
-    if (made.len > 0)
-        add_target(r, GW_TARGET_CREATED, o, made);
-    if (taken.len > 0)
-        add_target(r, GW_TARGET_DROPPED, o, taken);
 }
 
 /* ---- ALTER, of other things ---- */
 
-/* ALTER TYPE … ADD VALUE IF NOT EXISTS: the whole of it. */
+/* A label that is written as a plain string; empty: what is meant, nobody here knows. */
+static gw_str
+read_label(gw_cursor *c)
+{
+    const bool is_plain =
+        c->t.kind == GW_TOKEN_STRING && c->t.text.ptr[0] == '\'' && memchr(c->t.text.ptr, '\\', c->t.text.len) == NULL;
+    const gw_str label = is_plain ? c->t.text : (gw_str){"", 0};
+    gw_cursor_next(c);
+    return label;
+}
+
+static void
+add_label(reading *r, gw_target_role role, const gw_object *o, gw_str label)
+{
+    if (label.len > 0)
+        *gw_vec_push(r->a, &r->out->targets) =
+            (gw_target){.role = role, .kind = GW_OBJECT_LABEL, .name = label, .on = o->name, .lenient = o->lenient};
+}
+
+/* ADD VALUE [IF NOT EXISTS] 'x', RENAME VALUE 'x' TO 'y'; what else it does shows in all of the type. */
 static void
 read_alter_type(reading *r, gw_object *o)
 {
-    o->lenient |= gw_cursor_accept(&r->c, "ADD VALUE IF NOT EXISTS");
-    gw_cursor rest = r->c;
-    const bool is_renamed = gw_cursor_accept(&rest, "RENAME TO");
-    add_changed_as(r, o, is_renamed ? gw_object_read_name(&rest, false) : (gw_str){"", 0});
+    gw_cursor *const c = &r->c;
+    gw_str renamed = {"", 0};
+    if (gw_cursor_accept(c, "ADD VALUE")) {
+        o->lenient |= gw_cursor_accept(c, "IF NOT EXISTS");
+        add_label(r, GW_TARGET_CREATED, o, read_label(c));
+    } else if (gw_cursor_accept(c, "RENAME VALUE")) {
+        const gw_str from = read_label(c);
+        const gw_str to = gw_cursor_accept(c, "TO") ? read_label(c) : from;
+        if (from.len > 0 && to.len > 0 && !gw_str_eq(from, to)) {
+            add_label(r, GW_TARGET_DROPPED, o, from);
+            add_label(r, GW_TARGET_CREATED, o, to);
+        }
+    } else if (gw_cursor_accept(c, "RENAME TO")) {
+        renamed = gw_object_read_name(c, false);
+    }
+    if (r->out->targets.len == 0)
+        add_changed_as(r, o, renamed);
 }
 
 /* What an ALTER EVENT does ends where the body begins. */
@@ -455,14 +451,14 @@ static const struct {
     {"DETACH", SQLITE, read_repeatable},
 };
 
-/* Nobody can look for what has no name, unless it is an index of a table. */
+/* Nobody can look for what has no name, unless it is of a table. */
 static void
 check_names(reading *r)
 {
     for (size_t i = 0; i < r->out->targets.len; i++) {
         const gw_target *const t = &r->out->targets.at[i];
-        const bool is_index = t->kind == GW_OBJECT_INDEX && t->role == GW_TARGET_CREATED && t->on.len > 0;
-        if (t->name.len == 0 && !is_index)
+        const bool is_part = t->kind != GW_OBJECT_TABLE && t->role != GW_TARGET_DROPPED && t->on.len > 0;
+        if (t->name.len == 0 && !is_part)
             read_nothing(r);
     }
 }

@@ -75,9 +75,12 @@ describe(gw_arena *a, const gw_effect *effect, const gw_progress *p, const state
     gw_buf out = gw_buf_new(a);
     for (size_t i = 0; i < effect->targets.len && i < now->at.len; i++) {
         const gw_target *const t = &effect->targets.at[i];
-        const gw_str name = t->name.len > 0 ? t->name : t->on;
-        gw_buf_printf(&out, "%s%s %.*s: %s before, %s now", i == 0 ? "" : "; ", gw_object_kind_name(t->kind),
-                      GW_STR_ARG(name), i < p->before.len ? shown_state(a, p->before.at[i]) : "not recorded",
+        gw_buf_printf(&out, "%s%s", i == 0 ? "" : "; ", gw_object_kind_name(t->kind));
+        if (t->name.len > 0)
+            gw_buf_printf(&out, " %.*s", GW_STR_ARG(t->name));
+        if (t->on.len > 0)
+            gw_buf_printf(&out, " of %.*s", GW_STR_ARG(t->on));
+        gw_buf_printf(&out, ": %s before, %s now", i < p->before.len ? shown_state(a, p->before.at[i]) : "not recorded",
                       shown_state(a, now->at.at[i]));
     }
     return out.len == 0 ? NULL : gw_buf_text(&out);

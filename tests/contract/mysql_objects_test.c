@@ -205,6 +205,124 @@ sees_no_change_where_only_data_or_the_session_changed(void **state)
     exec(fx->conn, drop_tables);
 }
 
+/* ---- parts of a table ---- */
+
+/* What somebody else does to the table changes nothing; then what is done to the part does. */
+static const struct {
+    int where;
+    gw_target_role role;
+    gw_object_kind kind;
+    const char *name, *on, *others, *sql;
+} parts[] = {
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_COLUMN, "n", "st_t", "ADD COLUMN m int FIRST, DROP COLUMN c", "ADD n int"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_COLUMN, "`nä'w`", "`st_t`", "ADD COLUMN n int", "ADD `nä'w` int FIRST"},
+    {BOTH, GW_TARGET_DROPPED, GW_OBJECT_COLUMN, "C", "st_t", "ADD COLUMN m int FIRST, ADD INDEX (c(3))",
+     "DROP COLUMN c"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_COLUMN, "b", "st_t", "ADD COLUMN m int FIRST, DROP INDEX ub",
+     "MODIFY b varchar(51) DEFAULT 'x' COMMENT 'q'"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_COLUMN, "st_t.b", "st_t", "COMMENT = 'm'", "ALTER b SET DEFAULT 'y'"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_COLUMN, "b", "st_t", "COLLATE utf8mb4_bin",
+     "MODIFY b varchar(50) DEFAULT 'x' COMMENT 'r'"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_COLUMN, "g", "st_t", "DROP COLUMN c",
+     "DROP COLUMN g, ADD COLUMN g int AS (e + 1) STORED"},
+    {MARIADB, GW_TARGET_CHANGED, GW_OBJECT_COLUMN, "a", "st_t", "ADD COLUMN m int CHECK (m > 1)",
+     "MODIFY a int CHECK (a > 1)"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_INDEX, "k", "st_t", "ADD INDEX m (e)", "ADD INDEX k (e)"},
+    {BOTH, GW_TARGET_DROPPED, GW_OBJECT_INDEX, "PRIMARY", "st_p", "ADD INDEX m (b)", "DROP PRIMARY KEY"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_INDEX, "PRIMARY", "st_p", "ADD INDEX m (b)",
+     "DROP PRIMARY KEY, ADD PRIMARY KEY (id, x)"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_INDEX, "(e)", "st_t", "ADD INDEX (e, id), ADD UNIQUE (b, e)", "ADD INDEX (e)"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_INDEX, "(`c`(7), E desc)", "st_t", "ADD INDEX (c(5)), ADD INDEX m (e, c(5))",
+     "ADD INDEX (c(7), e)"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_OPTION, "engine", "st_p", "ADD COLUMN m int, COMMENT = 'm'", "ENGINE = MyISAM"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_OPTION, "comment", "st_t", "ADD COLUMN m int, COLLATE utf8mb4_bin",
+     "COMMENT 'new'"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_OPTION, "collation", "st_t", "ADD COLUMN m int, COMMENT = 'm'",
+     "COLLATE utf8mb4_bin"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_OPTION, "character set", "st_t", "COMMENT = 'm', DROP FOREIGN KEY st_fk",
+     "CONVERT TO CHARACTER SET latin1"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_OPTION, "options", "st_t", "ADD COLUMN m int, COMMENT = 'm'",
+     "ROW_FORMAT = REDUNDANT"},
+    {MARIADB, GW_TARGET_CHANGED, GW_OBJECT_OPTION, "versioning", "st_p", "ADD COLUMN m int", "ADD SYSTEM VERSIONING"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_FOREIGN_KEY, "fk", "st_t",
+     "ADD CONSTRAINT m FOREIGN KEY (a) REFERENCES st_parent (b), ADD INDEX fk (c(3)), ADD CONSTRAINT n CHECK (a > 1)",
+     "ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES st_parent (a)"},
+    {BOTH, GW_TARGET_DROPPED, GW_OBJECT_FOREIGN_KEY, "st_fk", "st_t",
+     "ADD CONSTRAINT m FOREIGN KEY (a) REFERENCES st_parent (b)", "DROP FOREIGN KEY st_fk"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_FOREIGN_KEY, "(a)", "st_p", "ADD INDEX (a, b), ADD UNIQUE (a, id)",
+     "ADD FOREIGN KEY (a) REFERENCES st_parent (b)"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_CHECK, "ck", "st_t", "ADD CONSTRAINT m CHECK (a > 1), ADD COLUMN ck int",
+     "ADD CONSTRAINT ck CHECK (a > 2)"},
+    {MYSQL, GW_TARGET_CHANGED, GW_OBJECT_CHECK, "st_ck", "st_t", "ADD CHECK (a > 1)", "ALTER CHECK st_ck NOT ENFORCED"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_CHECK, "", "st_t", "ADD COLUMN m int, ADD INDEX (e)", "ADD CHECK (a > 2)"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_INDEX, "", "st_t", "ADD COLUMN m int, DROP CHECK st_ck", "ADD INDEX (e)"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_FOREIGN_KEY, "", "st_t", "ADD COLUMN m int, ADD UNIQUE (a)",
+     "ADD FOREIGN KEY (a) REFERENCES st_parent (b)"},
+    {BOTH, GW_TARGET_DROPPED, GW_OBJECT_CONSTRAINT, "st_ck", "st_t", "ADD CHECK (a > 1), DROP FOREIGN KEY st_fk",
+     "DROP CONSTRAINT st_ck"},
+    {BOTH, GW_TARGET_DROPPED, GW_OBJECT_CONSTRAINT, "st_fk", "st_t", "ADD CHECK (a > 1)", "DROP CONSTRAINT st_fk"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_CONSTRAINT, "st_ck", "st_t", "ADD CHECK (a > 1)",
+     "DROP CONSTRAINT st_ck;;ALTER TABLE st_t ADD CONSTRAINT st_ck CHECK (e > 7)"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_FOREIGN_KEY, "st_fk", "st_t", "ADD CHECK (a > 1)",
+     "DROP FOREIGN KEY st_fk;;ALTER TABLE st_t ADD CONSTRAINT st_fk FOREIGN KEY (a) REFERENCES st_parent (a) ON DELETE "
+     "CASCADE"},
+    {BOTH, GW_TARGET_CREATED, GW_OBJECT_PARTITION, "p3", "st_parted",
+     "ADD PARTITION (PARTITION p2 VALUES LESS THAN (30))", "ADD PARTITION (PARTITION p3 VALUES LESS THAN (40))"},
+    {BOTH, GW_TARGET_DROPPED, GW_OBJECT_PARTITION, "P1", "st_parted",
+     "ADD PARTITION (PARTITION p2 VALUES LESS THAN (30))", "DROP PARTITION p1"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_PARTITION, "p1", "st_parted", "DROP PARTITION p0",
+     "REORGANIZE PARTITION p1 INTO (PARTITION p1 VALUES LESS THAN (25))"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_PARTITION, "", "st_p", "ADD COLUMN m int",
+     "PARTITION BY HASH (id) PARTITIONS 3"},
+    {BOTH, GW_TARGET_CHANGED, GW_OBJECT_PARTITION, "", "st_parted", "ADD COLUMN m int", "REMOVE PARTITIONING"},
+};
+
+static void
+alter(fixture *fx, const char *table, const char *sql)
+{
+    if (is_mariadb(fx) && strstr(sql, "DROP CHECK") != NULL)
+        sql = "ADD COLUMN m int"; /* that is DROP CONSTRAINT there */
+    run_all(fx, gw_printf(fx->arena, "ALTER TABLE %s %s", table, sql));
+}
+
+static void
+tells_a_part_of_a_table_whatever_becomes_of_the_others(void **state)
+{
+    fixture *const fx = *state;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].where == (is_mariadb(fx) ? MYSQL : MARIADB))
+            continue;
+        const gw_target t = target_of(parts[i].role, parts[i].kind, parts[i].name, parts[i].on);
+        exec(fx->conn, drop_tables);
+        run_all(fx, make_tables);
+        const char *const before = state_now(fx, t);
+        const bool is_absent = strcmp(before, "absent") == 0;
+        alter(fx, parts[i].on, parts[i].others);
+        if (strcmp(before, state_now(fx, t)) != 0)
+            fail_msg("%s changed by %s", parts[i].name, parts[i].others);
+        alter(fx, parts[i].on, parts[i].sql);
+        const char *const now = state_now(fx, t);
+        if (strcmp(before, now) == 0)
+            fail_msg("%s unchanged by %s", parts[i].name, parts[i].sql);
+        if (is_absent && parts[i].role != GW_TARGET_CREATED)
+            fail_msg("%s was not found", parts[i].name);
+        if ((strcmp(now, "absent") == 0) != (parts[i].role == GW_TARGET_DROPPED))
+            fail_msg("%s after %s: %s", parts[i].name, parts[i].sql, now);
+    }
+    exec(fx->conn, drop_tables);
+}
+
+/* It is one of the two whether or not the table is there. */
+static void
+finds_no_part_of_a_table_that_is_not_there(void **state)
+{
+    fixture *const fx = *state;
+    exec(fx->conn, drop_tables);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        assert_string_equal(state_now(fx, target_of(parts[i].role, parts[i].kind, parts[i].name, parts[i].on)),
+                            "absent");
+}
+
 /* ---- the other kinds of objects ---- */
 
 /* Is created, stays what it is when nothing happens, changes and goes. `change` NULL: nobody can tell, or it does not. */
@@ -356,7 +474,15 @@ says_when_nobody_can_tell(void **state)
         {GW_TARGET_CREATED, GW_OBJECT_TABLE, "", NULL},
         {GW_TARGET_CREATED, GW_OBJECT_TABLE, "a.b.c", NULL},
         {GW_TARGET_CREATED, GW_OBJECT_INDEX, "k", NULL},
-        {GW_TARGET_CREATED, GW_OBJECT_INDEX, "", "st_b"},
+        {GW_TARGET_DROPPED, GW_OBJECT_INDEX, "", "st_b"},
+        {GW_TARGET_CREATED, GW_OBJECT_INDEX, "(a + b)", "st_b"},
+        {GW_TARGET_CREATED, GW_OBJECT_INDEX, "(a)", "x.y.st_b"},
+        {GW_TARGET_CREATED, GW_OBJECT_CHECK, "(a)", "st_b"},
+        {GW_TARGET_CREATED, GW_OBJECT_COLUMN, "a", NULL},
+        {GW_TARGET_CREATED, GW_OBJECT_COLUMN, "", "st_b"},
+        {GW_TARGET_CHANGED, GW_OBJECT_OPTION, "colour", "st_b"},
+        {GW_TARGET_CHANGED, GW_OBJECT_OPTION, "engine", ""},
+        {GW_TARGET_CREATED, GW_OBJECT_LABEL, "'x'", "st_b"},
         {GW_TARGET_CREATED, GW_OBJECT_EXTENSION, "x", NULL},
         {GW_TARGET_DROPPED, GW_OBJECT_ROLE, "current_user", NULL},
         {GW_TARGET_CHANGED, GW_OBJECT_TABLESPACE, "s", NULL},
@@ -473,16 +599,34 @@ fits_into_the_history_in_any_session(void **state)
     };
     clear_away(fx);
     run_all(fx, "CREATE TABLE st_b (id int PRIMARY KEY, f text) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;;"
-                "CREATE TABLE st_o (a int)");
+                "CREATE TABLE st_o (a int, KEY (a), CONSTRAINT st_ck CHECK (a > 1))");
     const gw_target there = target_of(GW_TARGET_CREATED, GW_OBJECT_TABLE, "st_o", NULL);
     const gw_target table = target_of(GW_TARGET_CHANGED, GW_OBJECT_TABLE, "st_o", NULL);
     const gw_target routine = target_of(GW_TARGET_CHANGED, GW_OBJECT_PROCEDURE, "`stä`", NULL);
     const gw_target user = target_of(GW_TARGET_DROPPED, GW_OBJECT_ROLE, "'stä'@'%'", NULL);
-    const char *const states =
-        gw_printf(fx->arena, "%s, %s, %s, %s", gw_mysql.state(fx->arena, fx->conn, &there),
+    static const struct {
+        gw_target_role role;
+        gw_object_kind kind;
+        const char *name;
+    } own[] = {
+        {GW_TARGET_DROPPED, GW_OBJECT_COLUMN, "a"},         {GW_TARGET_CREATED, GW_OBJECT_INDEX, "(a)"},
+        {GW_TARGET_CREATED, GW_OBJECT_INDEX, ""},           {GW_TARGET_CHANGED, GW_OBJECT_OPTION, "character set"},
+        {GW_TARGET_CREATED, GW_OBJECT_CONSTRAINT, "st_ck"}, {GW_TARGET_CREATED, GW_OBJECT_FOREIGN_KEY, "(a, `ä`)"},
+        {GW_TARGET_CREATED, GW_OBJECT_CHECK, ""},           {GW_TARGET_CHANGED, GW_OBJECT_PARTITION, ""},
+        {GW_TARGET_CREATED, GW_OBJECT_PARTITION, "`ä`"},
+    };
+    gw_buf all = gw_buf_new(fx->arena), are = gw_buf_new(fx->arena);
+    gw_buf_printf(&all, "%s, %s, %s, %s", gw_mysql.state(fx->arena, fx->conn, &there),
                   gw_mysql.state(fx->arena, fx->conn, &table), gw_mysql.state(fx->arena, fx->conn, &routine),
                   gw_mysql.state(fx->arena, fx->conn, &user));
-    const char *const expected = gw_printf(fx->arena, "before=there,%s,absent,absent", state_now(fx, table));
+    gw_buf_printf(&are, "before=there,%s,absent,absent", state_now(fx, table));
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        const gw_target part = target_of(own[i].role, own[i].kind, own[i].name, "st_o");
+        gw_buf_printf(&all, ", %s", gw_mysql.state(fx->arena, fx->conn, &part));
+        gw_buf_printf(&are, ",%s", state_now(fx, part));
+    }
+    const char *const states = gw_buf_text(&all);
+    const char *const expected = gw_buf_text(&are);
     for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]) + 2; i++) {
         if (i < sizeof(sessions) / sizeof(sessions[0]))
             exec(fx->conn, sessions[i]);
@@ -525,6 +669,8 @@ locks_nothing_that_a_ddl_statement_needs(void **state)
 static const struct CMUnitTest tests[] = {
     SERVER_TEST(tells_a_changed_table_from_what_it_was),
     SERVER_TEST(sees_no_change_where_only_data_or_the_session_changed),
+    SERVER_TEST(tells_a_part_of_a_table_whatever_becomes_of_the_others),
+    SERVER_TEST(finds_no_part_of_a_table_that_is_not_there),
     SERVER_TEST(tells_an_object_from_none_and_from_what_it_was),
     SERVER_TEST(tells_a_dropped_table_from_another_that_came_after_it),
     SERVER_TEST(says_when_nobody_can_tell),

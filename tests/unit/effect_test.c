@@ -21,6 +21,9 @@ show_target(gw_buf *out, const gw_target *t)
         gw_buf_printf(out, " on [%.*s]", GW_STR_ARG(t->on));
     gw_buf_puts(out, t->lenient ? " lenient" : "");
     gw_buf_puts(out, t->unsure ? " unsure" : "");
+    gw_buf_puts(out, t->vague && !t->again ? " vague" : "");
+    gw_buf_puts(out, t->again ? " again" : "");
+    assert_true(!t->again || t->vague);
 }
 
 /* One line a statement. */
@@ -92,13 +95,15 @@ long_statements_are_read_in_linear_time(void **state)
     GW_SCOPE(a);
     const gw_dialect d = {.kind = GW_DIALECT_MYSQL};
     gw_effect effect;
-    gw_buf nested = gw_buf_new(a), dropped = gw_buf_new(a), renamed = gw_buf_new(a);
+    gw_buf nested = gw_buf_new(a), dropped = gw_buf_new(a), renamed = gw_buf_new(a), altered = gw_buf_new(a);
     gw_buf_puts(&dropped, "DROP TABLE a");
     gw_buf_puts(&renamed, "RENAME TABLE a TO b");
+    gw_buf_puts(&altered, "ALTER TABLE a FORCE");
     for (unsigned i = 0; i < COUNT; i++) {
         gw_buf_puts(&nested, "SET STATEMENT a=1 FOR ");
         gw_buf_printf(&dropped, ", t%u", i);
         gw_buf_printf(&renamed, ", t%u TO u%u", i, i);
+        gw_buf_printf(&altered, ", ADD COLUMN c%u int", i);
     }
     gw_buf_puts(&nested, "DROP TABLE b");
     gw_effect_read(a, gw_buf_str(&nested), d, &effect);
@@ -108,6 +113,9 @@ long_statements_are_read_in_linear_time(void **state)
     assert_int_equal(effect.targets.len, COUNT + 1);
     gw_effect_read(a, gw_buf_str(&renamed), d, &effect);
     assert_int_equal(effect.targets.len, 0); /* nobody renames so many */
+    gw_effect_read(a, gw_buf_str(&altered), d, &effect);
+    assert_int_equal(effect.targets.len, 1); /* nor asks for so many columns */
+    assert_int_equal(effect.targets.at[0].kind, GW_OBJECT_TABLE);
 }
 
 int

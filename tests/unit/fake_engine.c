@@ -216,6 +216,8 @@ static char *
 state(gw_arena *a, gw_conn *c, const gw_target *target)
 {
     (void)c;
+    if (target->kind == GW_OBJECT_COLUMN)
+        return gw_printf(a, "STATE_OF %.*s COLUMN %.*s", GW_STR_ARG(target->on), GW_STR_ARG(target->name));
     return target->kind == GW_OBJECT_TABLE && target->name.len > 0
                ? gw_printf(a, "STATE_OF %.*s", GW_STR_ARG(target->name))
                : NULL;

@@ -68,7 +68,16 @@ fake_read_name(fake_statement *s, const char **out)
     return GODWIT_OK;
 }
 
-/* STATE_OF t: "absent", or "v" and how often its definition was changed. */
+static bool
+has_column(const fake_data *d, const char *name)
+{
+    for (size_t i = 0; i < d->columns.len; i++)
+        if (strcmp(d->columns.at[i], name) == 0)
+            return d->exists;
+    return false;
+}
+
+/* STATE_OF t: "absent", or "v" and how often its definition was changed. STATE_OF t COLUMN c: "absent" or "there". */
 static gw_rc
 read_state(fake_statement *s, const char **out)
 {
@@ -76,6 +85,10 @@ read_state(fake_statement *s, const char **out)
     GW_TRY(fake_read_name(s, &name));
     const fake_data *const d = fake_table_seen(s->conn, fake_table_of(s->conn->database, name));
     *out = d->exists ? gw_printf(s->arena, "v%u", d->version) : "absent";
+    if (!fake_accept(s, "COLUMN"))
+        return GODWIT_OK;
+    GW_TRY(fake_read_name(s, &name));
+    *out = has_column(d, name) ? "there" : "absent";
     return GODWIT_OK;
 }
 

@@ -3,14 +3,15 @@
 #include "engine/mysql/connection.h"
 #include "engine/mysql/statement.h"
 #include "mysql_sql.h"
+#include "sql/part.h"
 #include "sql/quote.h"
 
 #include "base/ban.h"
 
 enum { MARIADB_KNOWN = 100600, MYSQL_KNOWN = 80021 };
 
-/* What a name is one of. */
-typedef enum space { IN_DATABASE, DATABASE, USER, ON_SERVER } space;
+/* What a name is one of. OF_TABLE: of the parts of a table; its COLUMNS: "(a, b)" stands for the name; NAMELESS: all of them. */
+typedef enum space { IN_DATABASE, DATABASE, USER, ON_SERVER, OF_TABLE, OF_COLUMNS, OF_NAMELESS } space;
 
 enum {
     CREATED = 1 << GW_TARGET_CREATED,
@@ -35,7 +36,25 @@ static const struct {
     {GW_OBJECT_VIEW, CREATED, IN_DATABASE, .mariadb = gw_sql_state_there, .mysql = gw_sql_state_there_mysql},
     {GW_OBJECT_VIEW, CHANGED | DROPPED, IN_DATABASE, .mariadb = gw_sql_state_view, .mysql = gw_sql_state_view_mysql},
     {GW_OBJECT_SEQUENCE, CREATED | DROPPED, IN_DATABASE, .mariadb = gw_sql_state_there},
-    {GW_OBJECT_INDEX, ANY, IN_DATABASE, .mariadb = gw_sql_state_index, .mysql = gw_sql_state_index_mysql},
+    {GW_OBJECT_INDEX, ANY, OF_TABLE, .mariadb = gw_sql_state_index, .mysql = gw_sql_state_index_mysql},
+    {GW_OBJECT_INDEX, CREATED, OF_COLUMNS, .mariadb = gw_sql_state_indexes_of, .mysql = gw_sql_state_indexes_of,
+     .type = "seq_in_index"},
+    {GW_OBJECT_INDEX, CREATED, OF_NAMELESS, .mariadb = gw_sql_state_indexes, .mysql = gw_sql_state_indexes_mysql},
+    {GW_OBJECT_COLUMN, ANY, OF_TABLE, .mariadb = gw_sql_state_column, .mysql = gw_sql_state_column_mysql},
+    {GW_OBJECT_OPTION, CHANGED, OF_TABLE, .mariadb = gw_sql_state_option, .mysql = gw_sql_state_option},
+    {GW_OBJECT_FOREIGN_KEY, ANY, OF_TABLE, .mariadb = gw_sql_state_constraint, .mysql = gw_sql_state_constraint_mysql,
+     .type = " AND constraint_type = 'FOREIGN KEY'"},
+    {GW_OBJECT_FOREIGN_KEY, CREATED, OF_COLUMNS, .mariadb = gw_sql_state_foreign_keys_of,
+     .mysql = gw_sql_state_foreign_keys_of, .type = "ordinal_position"},
+    {GW_OBJECT_FOREIGN_KEY, CREATED, OF_NAMELESS, .mariadb = gw_sql_state_foreign_keys,
+     .mysql = gw_sql_state_foreign_keys},
+    {GW_OBJECT_CHECK, ANY, OF_TABLE, .mariadb = gw_sql_state_constraint, .mysql = gw_sql_state_constraint_mysql,
+     .type = " AND constraint_type = 'CHECK'"},
+    {GW_OBJECT_CHECK, CREATED, OF_NAMELESS, .mariadb = gw_sql_state_checks, .mysql = gw_sql_state_checks_mysql},
+    {GW_OBJECT_CONSTRAINT, ANY, OF_TABLE, .mariadb = gw_sql_state_constraint, .mysql = gw_sql_state_constraint_mysql,
+     .type = ""},
+    {GW_OBJECT_PARTITION, ANY, OF_TABLE, .mariadb = gw_sql_state_partition, .mysql = gw_sql_state_partition},
+    {GW_OBJECT_PARTITION, CHANGED, OF_NAMELESS, .mariadb = gw_sql_state_partitions, .mysql = gw_sql_state_partitions},
     {GW_OBJECT_TRIGGER, ANY, IN_DATABASE, .mariadb = gw_sql_state_trigger, .mysql = gw_sql_state_trigger},
     {GW_OBJECT_FUNCTION, ANY, IN_DATABASE, .mariadb = gw_sql_state_routine, .mysql = gw_sql_state_routine,
      .type = "'FUNCTION'"},
@@ -52,12 +71,58 @@ static const struct {
 };
 enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
 
-/* ---- names ---- */
+/* What shows an option. */
+static const struct {
+    const char *name, *columns;
+} options[] = {
+    {"engine", "t.engine"},
+    {"comment", "t.table_comment"},
+    {"collation", "t.table_collation"},
+    {"options", "t.create_options"},
+    {"versioning", "t.table_type"},
+    {"character set", "t.table_collation, (SELECT {rows: c.column_name, c.column_type, c.collation_name :rows}"
+                      " FROM information_schema.columns c WHERE c.table_schema = {schema} AND c.table_name = {table})"},
+};
+enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
 /* What "{…}" stands for; NULL: not in this text. */
 typedef struct words {
-    const char *schema, *name, *table, *type, *on, *hosts;
+    const char *schema, *name, *table, *type, *on, *hosts, *columns, *count;
 } words;
+
+/* A digest of a row, and of a set of rows: by what does not depend on their order, nor on group_concat_max_len. Texts that the
+ * server prints anew are quoted as sql_mode and sql_quote_show_create say, and are without their quotes here. '' would be NULL
+ * in a session with EMPTY_STRING_IS_NULL; CONVERT is for one whose character_set_connection is no ASCII. */
+#define NOTHING   "LEFT(_utf8mb4' ', 0)"
+#define JSON_OPEN "REPLACE(REPLACE(REPLACE(CONVERT(JSON_ARRAY("
+#define JSON_CLOSE                                                                                                     \
+    ") USING utf8mb4), CHAR(92 USING utf8mb4), " NOTHING "), _utf8mb4'`', " NOTHING "), _utf8mb4'\"', " NOTHING ")"
+#define ROW_OPEN   "LEFT(CONVERT(SHA2(" JSON_OPEN
+#define ROW_CLOSE  JSON_CLOSE ", 256) USING ascii), 32)"
+#define ROWS_OPEN  "(COUNT(*) * 4294967296 + BIT_XOR(CRC32(CONVERT(SHA2(" JSON_OPEN
+#define ROWS_CLOSE JSON_CLOSE ", 256) USING ascii))))"
+
+static const char *
+fill(gw_arena *a, const char *text, const words *w)
+{
+    const struct {
+        const char *mark, *text;
+    } marks[] = {{"{schema}", w->schema}, {"{name}", w->name},   {"{table}", w->table}, {"{columns}", w->columns},
+                 {"{on}", w->on},         {"{hosts}", w->hosts}, {"{count}", w->count}, {"{type}", w->type},
+                 {"{row:", ROW_OPEN},     {":row}", ROW_CLOSE},  {"{rows:", ROWS_OPEN}, {":rows}", ROWS_CLOSE}};
+    enum { MARKS = sizeof(marks) / sizeof(marks[0]) };
+    gw_buf out = gw_buf_new(a);
+    for (gw_str rest = gw_str_of(text); rest.len > 0;) {
+        size_t i = 0;
+        while (i < MARKS && !gw_str_starts(rest, marks[i].mark))
+            i++;
+        gw_buf_add(&out, i < MARKS ? gw_str_of(marks[i].text) : gw_str_slice(rest, 0, 1));
+        rest = gw_str_slice(rest, i < MARKS ? strlen(marks[i].mark) : 1, rest.len);
+    }
+    return gw_buf_text(&out);
+}
+
+/* ---- names ---- */
 
 static bool
 is_plain(gw_str text)
@@ -88,13 +153,64 @@ read_in_database(gw_arena *a, const gw_target *t, gw_dialect dialect, words *out
     gw_str name[3], on[3];
     const size_t parts = gw_name_parts(a, t->name, dialect, name);
     const size_t of_table = gw_name_parts(a, t->on, dialect, on);
-    if (parts < 1 || parts > 2 || of_table > 2 || (t->kind == GW_OBJECT_INDEX && of_table == 0))
+    if (parts < 1 || parts > 2 || of_table > 2)
         return false;
     out->schema = parts == 2 ? constant(a, name[0]) : of_table == 2 ? constant(a, on[0]) : "DATABASE()";
     out->name = constant(a, name[parts - 1]);
     out->table = of_table > 0 ? constant(a, on[of_table - 1]) : NULL;
     /* Without a table MariaDB reads the triggers of every table of the schema. */
     out->on = out->table != NULL ? gw_printf(a, " AND event_object_table = %s", out->table) : "";
+    return true;
+}
+
+/* The table that it is a part of. */
+static bool
+read_table(gw_arena *a, const gw_target *t, gw_dialect dialect, words *out)
+{
+    gw_str on[3];
+    const size_t parts = gw_name_parts(a, t->on, dialect, on);
+    if (parts < 1 || parts > 2)
+        return false;
+    out->schema = parts == 2 ? constant(a, on[0]) : "DATABASE()";
+    out->table = constant(a, on[parts - 1]);
+    return true;
+}
+
+/* A column may be written with its table. */
+static bool
+read_part(gw_arena *a, const gw_target *t, gw_dialect dialect, words *out)
+{
+    gw_str name[3];
+    const size_t parts = gw_name_parts(a, t->name, dialect, name);
+    out->name = parts > 0 ? constant(a, name[parts - 1]) : NULL;
+    return parts > 0 && read_table(a, t, dialect, out);
+}
+
+static bool
+read_option(gw_arena *a, const gw_target *t, gw_dialect dialect, words *out)
+{
+    size_t i = 0;
+    while (i < OPTIONS && !gw_str_is(t->name, options[i].name))
+        i++;
+    if (i == OPTIONS || !read_table(a, t, dialect, out))
+        return false;
+    out->type = fill(a, options[i].columns, out);
+    return true;
+}
+
+/* out->type counts them. */
+static bool
+read_columns(gw_arena *a, const gw_target *t, gw_dialect dialect, words *out)
+{
+    gw_names names;
+    gw_buf are = gw_buf_new(a);
+    if (!gw_part_columns(a, t->name, dialect, &names) || !read_table(a, t, dialect, out))
+        return false;
+    for (size_t i = 0; i < names.len; i++)
+        gw_buf_printf(&are, "%s(%s = %zu AND column_name = %s)", i == 0 ? "" : " OR ", out->type, i + 1,
+                      constant(a, names.at[i]));
+    out->columns = gw_buf_text(&are);
+    out->count = gw_printf(a, "%zu", names.len);
     return true;
 }
 
@@ -137,38 +253,6 @@ read_user(gw_arena *a, const gw_target *t, gw_dialect dialect, words *out)
 
 /* ---- the expression ---- */
 
-/* A digest of a row, and of a set of rows: by what does not depend on their order, nor on group_concat_max_len. Texts that the
- * server prints anew are quoted as sql_mode and sql_quote_show_create say, and are without their quotes here. '' would be NULL
- * in a session with EMPTY_STRING_IS_NULL; CONVERT is for one whose character_set_connection is no ASCII. */
-#define NOTHING   "LEFT(_utf8mb4' ', 0)"
-#define JSON_OPEN "REPLACE(REPLACE(REPLACE(CONVERT(JSON_ARRAY("
-#define JSON_CLOSE                                                                                                     \
-    ") USING utf8mb4), CHAR(92 USING utf8mb4), " NOTHING "), _utf8mb4'`', " NOTHING "), _utf8mb4'\"', " NOTHING ")"
-#define ROW_OPEN   "LEFT(CONVERT(SHA2(" JSON_OPEN
-#define ROW_CLOSE  JSON_CLOSE ", 256) USING ascii), 32)"
-#define ROWS_OPEN  "(COUNT(*) * 4294967296 + BIT_XOR(CRC32(CONVERT(SHA2(" JSON_OPEN
-#define ROWS_CLOSE JSON_CLOSE ", 256) USING ascii))))"
-
-static const char *
-fill(gw_arena *a, const char *text, const words *w)
-{
-    const struct {
-        const char *mark, *text;
-    } marks[] = {{"{schema}", w->schema}, {"{name}", w->name},   {"{table}", w->table}, {"{type}", w->type},
-                 {"{on}", w->on},         {"{hosts}", w->hosts}, {"{row:", ROW_OPEN},   {":row}", ROW_CLOSE},
-                 {"{rows:", ROWS_OPEN},   {":rows}", ROWS_CLOSE}};
-    enum { MARKS = sizeof(marks) / sizeof(marks[0]) };
-    gw_buf out = gw_buf_new(a);
-    for (gw_str rest = gw_str_of(text); rest.len > 0;) {
-        size_t i = 0;
-        while (i < MARKS && !gw_str_starts(rest, marks[i].mark))
-            i++;
-        gw_buf_add(&out, i < MARKS ? gw_str_of(marks[i].text) : gw_str_slice(rest, 0, 1));
-        rest = gw_str_slice(rest, i < MARKS ? strlen(marks[i].mark) : 1, rest.len);
-    }
-    return gw_buf_text(&out);
-}
-
 /* NULL: none. */
 static const char *
 text_of(const gw_conn *c, unsigned long version, size_t i)
@@ -184,9 +268,8 @@ static bool
 read_words(gw_arena *a, const gw_conn *c, const gw_target *t, space where, words *out)
 {
     /* Whatever sql_mode says where the statement stands: what is within "…" and was read as a name is one. */
-    const gw_dialect dialect = {.kind = GW_DIALECT_MYSQL,
-                                .ansi_quotes = true,
-                                .no_backslash_escapes = c->facts.dialect.no_backslash_escapes};
+    const gw_dialect dialect = {
+        .kind = GW_DIALECT_MYSQL, .ansi_quotes = true, .no_backslash_escapes = c->facts.dialect.no_backslash_escapes};
     switch (where) {
     case IN_DATABASE:
         return read_in_database(a, t, dialect, out);
@@ -196,6 +279,12 @@ read_words(gw_arena *a, const gw_conn *c, const gw_target *t, space where, words
         return read_user(a, t, dialect, out);
     case ON_SERVER:
         return read_on_server(a, t, dialect, out);
+    case OF_TABLE:
+        return t->kind == GW_OBJECT_OPTION ? read_option(a, t, dialect, out) : read_part(a, t, dialect, out);
+    case OF_COLUMNS:
+        return read_columns(a, t, dialect, out);
+    case OF_NAMELESS:
+        return read_table(a, t, dialect, out);
     }
     return false;
 }
@@ -209,13 +298,25 @@ may_read(gw_conn *c, const char *table)
            GODWIT_OK;
 }
 
+/* Is texts[i] that of the target? */
+static bool
+is_for(size_t i, const gw_target *t)
+{
+    if (texts[i].kind != t->kind || (texts[i].roles & (1U << t->role)) == 0)
+        return false;
+    if (texts[i].space < OF_TABLE)
+        return true;
+    const bool lists_columns = t->name.len > 0 && t->name.ptr[0] == '(';
+    return texts[i].space == (t->name.len == 0 ? OF_NAMELESS : lists_columns ? OF_COLUMNS : OF_TABLE);
+}
+
 char *
 gw_mysql_state(gw_arena *a, gw_conn *c, const gw_target *target)
 {
     GW_SCOPE(scratch);
     const unsigned long version = gw_mysql_of(c)->session.flavour.version;
     size_t i = 0;
-    while (i < TEXTS && (texts[i].kind != target->kind || (texts[i].roles & (1U << target->role)) == 0))
+    while (i < TEXTS && !is_for(i, target))
         i++;
     const char *const text = i < TEXTS ? text_of(c, version, i) : NULL;
     words w = {.type = i < TEXTS ? texts[i].type : NULL};

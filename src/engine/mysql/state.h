@@ -2,6 +2,9 @@
  * engine/mysql/state - an object of a DDL statement as an expression: "absent", "there", or digits that are others after the next
  * DDL statement about it.
  *
+ * A part of a table is looked for alone, without its place among the others; an index or a foreign key that was given no name by its
+ * columns, and where that cannot be, all of its sort on the table together.
+ *
  * Over information_schema, so that data, statistics and AUTO_INCREMENT change nothing, and every user may ask. The expression means
  * the same in every sql_mode, under every character set of the session, and fits into an UPDATE of the history. A name without a
  * schema is looked for in the database that is current when the expression is evaluated.

@@ -282,6 +282,8 @@ static const step changes[] = {
     {GW_OBJECT_TYPE, "mood", NULL, "CREATE TYPE mood AS ENUM ('sad')"},
     {GW_OBJECT_TYPE, "mood", NULL, "ALTER TYPE mood ADD VALUE 'glad'"},
     {GW_OBJECT_TYPE, "mood", NULL, "ALTER TYPE mood RENAME VALUE 'glad' TO 'merry'"},
+    {GW_OBJECT_LABEL, "'it''s'", "mood", "ALTER TYPE mood ADD VALUE 'it''s'"},
+    {GW_OBJECT_LABEL, "'Merry'", "Objects.mood", "ALTER TYPE mood RENAME VALUE 'merry' TO 'Merry'"},
     {GW_OBJECT_TYPE, "pair", NULL, "CREATE TYPE pair AS (a int)"},
     {GW_OBJECT_TYPE, "pair", NULL, "ALTER TYPE pair ADD ATTRIBUTE b int"},
     {GW_OBJECT_DOMAIN, "d", NULL, "CREATE DOMAIN d AS int"},
@@ -408,6 +410,9 @@ reads_a_name_as_the_server_reads_it(void **state_)
         "absent");
     assert_null(tested->state(fx->arena, fx->conn,
                               &(gw_target){.kind = GW_OBJECT_TABLE, .name = gw_str_of("U&\"d\\0061ta\"")}));
+    assert_null(tested->state(
+        fx->arena, fx->conn,
+        &(gw_target){.kind = GW_OBJECT_INDEX, .name = gw_str_of("i"), .on = gw_str_of("U&\"d!0061ta\" UESCAPE '!'")}));
     assert_null(tested->state(fx->arena, fx->conn, &(gw_target){.kind = GW_OBJECT_TABLE}));
     assert_null(tested->state(fx->arena, fx->conn, &(gw_target){.kind = GW_OBJECT_OTHER, .name = gw_str_of("x")}));
     assert_null(tested->state(fx->arena, fx->conn, &(gw_target){.kind = GW_OBJECT_TRIGGER, .name = gw_str_of("x")}));

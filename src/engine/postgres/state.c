@@ -32,6 +32,7 @@ static const teller tellers[] = {
     {GW_OBJECT_SEQUENCE, false, gw_sql_find_relation, gw_sql_state_relation},
     {GW_OBJECT_TYPE, false, gw_sql_find_type, gw_sql_state_type},
     {GW_OBJECT_DOMAIN, false, gw_sql_find_type, gw_sql_state_type},
+    {GW_OBJECT_LABEL, true, NAMED_ON("pg_enum", "enumlabel", "enumtypid"), ROW_OF("pg_enum")},
     {GW_OBJECT_FUNCTION, false, gw_sql_find_routines, gw_sql_state_routine},
     {GW_OBJECT_PROCEDURE, false, gw_sql_find_routines, gw_sql_state_routine},
     {GW_OBJECT_AGGREGATE, false, gw_sql_find_routines, gw_sql_state_routine},
@@ -89,6 +90,15 @@ is_told_by_number(const gw_target *target, const teller *t)
            t->find == gw_sql_find_partition;
 }
 
+/* "(SELECT …)": the oid of what it belongs to. */
+static const char *
+owner_of(gw_arena *a, const gw_target *target, const gw_pg_name *on)
+{
+    if (target->kind != GW_OBJECT_LABEL)
+        return gw_pg_relation(a, on);
+    return gw_printf(a, "(%s)", gw_pg_find(a, gw_sql_find_type, on, NULL));
+}
+
 char *
 gw_pg_state(gw_arena *a, gw_conn *conn, const gw_target *target)
 {
@@ -101,7 +111,7 @@ gw_pg_state(gw_arena *a, gw_conn *conn, const gw_target *target)
         return NULL;
     if (target->name.len == 0 && t->find != gw_sql_find_finished_indexes)
         return NULL;
-    const char *const find = gw_pg_find(a, t->find, &name, t->on ? gw_pg_relation(a, &on) : NULL);
+    const char *const find = gw_pg_find(a, t->find, &name, t->on ? owner_of(a, target, &on) : NULL);
     if (is_told_by_number(target, t))
         return gw_printf(a,
                          "(SELECT coalesce(pg_catalog.string_agg(o.oid::pg_catalog.text, 'x' ORDER BY o.oid), 'absent')"

@@ -57,7 +57,7 @@ explain(const gw_application *app, godwit_state state, gw_err *e)
         (void)gw_err_note(e, "hint: %s", e->hint);
         e->hint[0] = '\0';
     }
-    if (r->done > 0)
+    if (r->done > 0 && r->done <= app->script->stmts.len)
         (void)gw_err_note(e, "kept: %zu of %zu statements", r->done, app->script->stmts.len);
     if (e->rc == GODWIT_LOCKED)
         return;
@@ -205,11 +205,12 @@ end_other(gw_application *app, const gw_remains *m, gw_err *e)
 }
 
 static gw_rc
-check_told(const gw_application *app, gw_err *e)
+check_told(gw_application *app, gw_err *e)
 {
     const size_t from = app->p->step->from, count = app->script->stmts.len;
     if (from <= count)
         return GODWIT_OK;
+    app->record.done = app->seen.done; /* what was said is wrong: what is recorded counts */
     (void)gw_fail(e, GODWIT_USAGE, "%s has %zu statements: --done %zu is more", app->script->path, count, from);
     return gw_err_hint(e, "`godwit resolve %s` lists them", app->record.version);
 }

@@ -194,10 +194,40 @@ says_when_there_is_nothing_to_resolve(void **state)
     assert_int_equal(play(s, NULL, GODWIT_RESOLVE_SHOW), GODWIT_USAGE);
 }
 
+static void
+says_what_is_kept_and_not_what_was_said_wrongly(void **state)
+{
+    stage *const s = *state;
+    const godwit_resolve_params told = {.version = "1", .resolution = GODWIT_RESOLVE_RETRY, .counts = true, .done = 99};
+    stop_in_up(s);
+    assert_int_equal(STAGE_PLAY(s, gw_resolve(&s->call, &told, &s->e)), GODWIT_USAGE);
+    assert_non_null(strstr(s->e.message, "0001_a.sql has 2 statements: --done 99 is more"));
+    assert_non_null(strstr(s->e.notes, "kept: 1 of 2 statements"));
+    assert_null(strstr(s->e.notes, "99"));
+    assert_int_equal(s->call.report.migrations[0].done, 1);
+    assert_string_equal(stage_history(s), "0001 up running 1/2;");
+}
+
+static void
+counts_no_more_statements_than_the_file_has(void **state)
+{
+    stage *const s = *state;
+    stop_in_up(s);
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    stage_file(s, "0002_b.sql", "-- godwit:tx none\nCREATE TABLE c (n);\nCREATE TABLE d (n);\nNONSENSE;\n");
+    assert_int_equal(stage_up(s), GODWIT_FAILED);
+    stage_file(s, "0002_b.sql", "CREATE TABLE c (n);\n");
+    assert_int_equal(stage_up(s), GODWIT_FOLDER);
+    assert_non_null(strstr(s->e.message, "has 1 statements now, and 2 of it are already applied"));
+    assert_null(strstr(s->e.notes, "kept: 2 of 1"));
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
+        STAGE_TEST(says_what_is_kept_and_not_what_was_said_wrongly),
+        STAGE_TEST(counts_no_more_statements_than_the_file_has),
         STAGE_TEST(goes_on_without_being_resolved_in_the_same_direction_only),
         STAGE_TEST(shows_what_is_known_and_writes_nothing),
         STAGE_TEST(runs_what_is_left_on_retry),

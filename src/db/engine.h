@@ -34,7 +34,9 @@ typedef enum gw_cap {
     GW_CAP_CLAIM = 1 << 9,     /* claim, unclaim: with GW_CAP_TX_LOCK, where no lock outlives a transaction */
     GW_CAP_STATE = 1 << 10,    /* state: objects that a statement is about can be compared before and after */
     GW_CAP_TIDY = 1 << 11,     /* tidy */
-    GW_CAP_BLOCKERS = 1 << 12  /* blockers */
+    GW_CAP_BLOCKERS = 1 << 12, /* blockers */
+    GW_CAP_RESET_ALL =
+        1 << 13 /* reset() also takes away variables, temporary objects, and statements that were prepared */
 } gw_cap;
 
 /* The texts of the bookkeeping in the engine's tongue. "{table}" and "{lease}" are replaced by the quoted, qualified tables, "{schema}" by

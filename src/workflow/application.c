@@ -8,6 +8,7 @@
 #include "workflow/execute.h"
 #include "workflow/mark.h"
 #include "workflow/remains.h"
+#include "workflow/renewal.h"
 #include "workflow/retry.h"
 
 static const gw_str no_text = {"", 0};
@@ -202,27 +203,6 @@ execute_range(gw_application *app, size_t from, size_t to, bool revocable, gw_er
     return GODWIT_OK;
 }
 
-/* LOCK TABLES or UNLOCK TABLES: what is left of such a unit locks by itself. */
-static bool
-locks(const gw_script *script, size_t index)
-{
-    const gw_unit *const unit = gw_mark_unit(script, index);
-    return gw_mark_is_locked(unit) && (index == unit->first || index == unit->first + unit->count - 1);
-}
-
-gw_rc
-gw_application_repeat(gw_application *app, gw_err *e)
-{
-    const gw_script *const script = app->script;
-    if (app->record.done < script->stmts.len)
-        for (size_t i = 0; i < app->record.done; i++)
-            if (script->classes[i].kind == GW_CLASS_SESSION && !locks(script, i) &&
-                !gw_mark_is_moot(script, i, app->record.done))
-                GW_TRY(execute_range(app, i, i + 1, false, e));
-    app->reopened = app->session->reopened;
-    return GODWIT_OK;
-}
-
 /* A statement that may commit by itself: if it does, this goes with it. */
 static gw_rc
 mark_entered(const gw_application *app, size_t first, gw_err *e)
@@ -289,7 +269,10 @@ run_transaction(gw_application *app, const gw_unit *unit, gw_err *e)
             check_entered(app, e);
         return rc;
     }
-    return app->session->reopened == app->reopened ? GODWIT_OK : gw_application_repeat(app, e);
+    if (app->session->reopened == app->reopened)
+        return GODWIT_OK;
+    GW_TRY(gw_renewal_check(app, app->record.done, e));
+    return gw_renewal_say(app, e);
 }
 
 /* What an earlier try of the statement left is in its way; what this one leaves is nobody's. */
@@ -400,7 +383,7 @@ run_units(gw_application *app, gw_err *e)
         GW_TRY(record_start(app, e));
         if (app->is_done)
             return GODWIT_OK;
-        GW_TRY(gw_application_repeat(app, e));
+        GW_TRY(gw_renewal_say(app, e));
     }
     if (app->record.done == script->stmts.len)
         return keep(app, app->record.done, &kept, e);
@@ -429,12 +412,12 @@ take_up(gw_application *app, const gw_record *row, gw_err *e)
         GW_TRY(gw_remains_read(app->arena, app->script, row, &remains, e));
         app->record.done = row->done;
     }
-    GW_TRY(gw_application_repeat(app, e));
+    GW_TRY(gw_renewal_say(app, e));
     GW_TRY(gw_remains_judge(app->arena, app->session, app->script, &remains, e));
     GW_TRY(gw_remains_check(&remains, app->script, row, e));
     app->is_uncertain = false;
     app->record.done = remains.done;
-    return GODWIT_OK;
+    return gw_renewal_check(app, remains.done, e);
 }
 
 static bool
@@ -493,13 +476,15 @@ static gw_rc
 recover(gw_application *app, const gw_err *failure, gw_err *e)
 {
     gw_session *const s = app->session;
-    if (gw_session_is_alive(s) && !app->is_uncertain && s->reopened == app->reopened && !is_amid_unit(app))
+    const bool is_alive = gw_session_is_alive(s);
+    if (is_alive && !app->is_uncertain && s->reopened == app->reopened && !is_amid_unit(app) &&
+        !gw_renewal_is_needed(app))
         return restore_lock_timeout(app, e);
-    if (!gw_session_is_alive(s)) {
+    if (!is_alive) {
         gw_tell_note(s->call, "the connection was lost: connecting again, and looking what was kept");
         GW_TRY(gw_session_reopen(s, failure, e));
     }
-    GW_TRY(s->engine->reset(s->conn, e));
+    GW_TRY(is_alive ? gw_renewal_clean(app, e) : s->engine->reset(s->conn, e));
     GW_TRY(look(app, e));
     app->reopened = s->reopened;
     return GODWIT_OK;
@@ -514,12 +499,12 @@ lock_timeout_of(const gw_application *app)
 
 /* Is it worth another try? *again: it is, and everything stands ready for it. */
 static gw_rc
-prepare_again(gw_application *app, gw_retry *retry, const gw_err *failure, bool *again, gw_err *e)
+prepare_again(gw_application *app, gw_retry *retry, gw_err *failure, bool *again, gw_err *e)
 {
     retry->lock_timeout_ms = lock_timeout_of(app);
     gw_application_rollback(app);
     *again = false;
-    if (app->session->group != NULL) /* others are in the same commit: it is run again alone */
+    if (app->session->group != NULL || gw_renewal_is_ruled_out(app, failure)) /* a group: it is run again alone */
         return GODWIT_OK;
     GW_TRY(gw_retry_wait(retry, failure, again, e));
     return *again ? recover(app, failure, e) : GODWIT_OK;
@@ -530,10 +515,11 @@ start(gw_application *app, gw_err *e)
 {
     const gw_session *const s = app->session;
     app->reopened = s->reopened + 1; /* until it is clean */
-    GW_TRY(s->engine->reset(s->conn, e));
+    GW_TRY(app->p->look_first ? gw_renewal_clean(app, e) : s->engine->reset(s->conn, e));
     app->reopened = s->reopened;
     app->is_uncertain = app->p->look_first;
-    return app->p->look_first ? look(app, e) : GODWIT_OK;
+    const gw_rc rc = app->p->look_first ? look(app, e) : GODWIT_OK;
+    return rc == GODWIT_FAILED ? gw_err_note(e, "it broke off among others that were run at once with it") : rc;
 }
 
 gw_rc

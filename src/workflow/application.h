@@ -41,8 +41,6 @@ typedef struct gw_application {
 
 /* Up to the end, or the failure that no retry got past: rolled back, the connection possibly lost. */
 GW_CHECKED gw_rc gw_application_run(gw_application *app, gw_err *e);
-/* What the kept statements said to the session (SET, USE, PRAGMA) is said again to a new one. */
-GW_CHECKED gw_rc gw_application_repeat(gw_application *app, gw_err *e);
 void gw_application_rollback(const gw_application *app);
 
 /* What the history is to say when it ends now. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "workflow/execute.h"
 #include "workflow/remains.h"
+#include "workflow/renewal.h"
 
 static const gw_str no_text = {"", 0};
 
@@ -231,13 +232,14 @@ resume(gw_application *app, gw_err *e)
     else
         GW_TRY(gw_remains_read(app->arena, app->script, &app->seen, &m, e));
     if (m.was_under_way) {
-        GW_TRY(gw_application_repeat(app, e));
+        GW_TRY(gw_renewal_say(app, e));
         GW_TRY(gw_remains_judge(app->arena, s, app->script, &m, e));
         GW_TRY(gw_remains_check(&m, app->script, &app->seen, e));
         gw_tell_note(s->call, "statement %zu of %s %s was under way when its runner ended: it %s", m.recorded + 1,
                      app->record.version, app->record.name,
                      m.verdict == GW_VERDICT_DONE ? "was carried out" : "was not carried out");
     }
+    GW_TRY(gw_renewal_check(app, m.done, e));
     app->record.done = m.done;
     return end_other(app, &m, e);
 }

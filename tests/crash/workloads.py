@@ -111,6 +111,22 @@ def procedures(engine):
             "0004_drop.sql": "CALL fill('4.1');\nDROP PROCEDURE fill;\n" + note("4.3")}
 
 
+@kind(*SERVERS)
+def session(engine):
+    """What a file keeps in its session: set from constants, from data just before it is used, or gone again."""
+    if engine == "postgres":
+        return {"0001_s.sql": "-- godwit:tx none\nSELECT set_config('app.by', '5', false);\nCREATE SCHEMA s;\nSET search_path = s, public;\n"
+                              "CREATE TABLE a (n INTEGER);\nUPDATE counters SET n = n + current_setting('app.by')::int WHERE id = 1;\n"
+                              "CREATE TABLE b (n INTEGER);\n" + note("1.7"),
+                "0002_t.sql": "CREATE TEMP TABLE ids AS SELECT 1 AS id;\nPREPARE p AS UPDATE counters SET n = n + 10 WHERE id IN (SELECT id FROM ids);\n"
+                              "EXECUTE p;\nDEALLOCATE p;\n" + note("2.5")}
+    return {"0001_v.sql": "SET @by = 7;\nSET @what = CONCAT('1.', @by);\nCREATE TABLE a (n INTEGER);\nSET @n = (SELECT n FROM counters WHERE id = 1);\n"
+                          "UPDATE counters SET n = @n * 2 + @by WHERE id = 1;\nCREATE TABLE b (n INTEGER);\nINSERT INTO executions VALUES (@what);\n",
+            "0002_t.sql": "CREATE TABLE c (n INTEGER);\nCREATE TEMPORARY TABLE ids AS SELECT 1 AS id UNION SELECT 2;\n"
+                          "UPDATE counters SET n = n + 10 WHERE id IN (SELECT id FROM ids);\nDROP TEMPORARY TABLE ids;\nALTER TABLE c ADD x INTEGER;\n" + note("2.6"),
+            "0003_r.sql": "SET @r = 0;\nUPDATE counters SET n = n + (@r := @r + 1) ORDER BY id;\nALTER TABLE c ADD y INTEGER;\n" + note("3.4")}
+
+
 @kind()
 def batch(_):
     """Many small files, which are run many at a time."""

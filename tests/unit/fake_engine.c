@@ -243,7 +243,8 @@ const gw_engine gw_fake = {
     .name = "fake",
     .schemes = schemes,
     .caps = GW_CAP_TX_DDL | GW_CAP_SESSION_LOCK | GW_CAP_COPY | GW_CAP_SCHEMAS | GW_CAP_DATABASES | GW_CAP_LEASE |
-            GW_CAP_BATCH | GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_STATE | GW_CAP_TIDY | GW_CAP_BLOCKERS,
+            GW_CAP_BATCH | GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_STATE | GW_CAP_TIDY | GW_CAP_BLOCKERS |
+            GW_CAP_RESET_ALL,
     .dialect = GW_DIALECT_POSTGRES,
     .sql =
         {

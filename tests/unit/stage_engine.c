@@ -38,8 +38,10 @@ lose(gw_conn *c, gw_err *e)
 static bool
 is_said_only(gw_str sql)
 {
-    static const char *const openings[] = {"LOCK TABLES", "UNLOCK TABLES", "CREATE INDEX", "DROP INDEX",
-                                           "VACUUM",      "DO ",           "SET sql_mode"};
+    static const char *const openings[] = {
+        "LOCK TABLES", "UNLOCK TABLES", "CREATE INDEX", "DROP INDEX",       "VACUUM",          "DO ",          "SET @",
+        "SET zone = ", "PREPARE ",      "EXECUTE ",     "CREATE TEMPORARY", "SELECT 1 INTO @", "SET sql_mode",
+    };
     for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++)
         if (gw_str_starts(sql, openings[i]))
             return true;
@@ -200,7 +202,9 @@ stage_engine_is(stage *s, stage_kind kind)
         bool marks_in_batches;
     } kinds[] = {
         [STAGE_POSTGRES] = {0, GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_TX_LOCK, GW_DIALECT_POSTGRES, false},
-        [STAGE_MYSQL] = {0, GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_TX_LOCK | GW_CAP_TX_DDL | GW_CAP_TIDY | GW_CAP_COPY,
+        [STAGE_MYSQL] = {0,
+                         GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_TX_LOCK | GW_CAP_TX_DDL | GW_CAP_TIDY | GW_CAP_COPY |
+                             GW_CAP_RESET_ALL,
                          GW_DIALECT_MYSQL, true},
         [STAGE_SQLITE] = {GW_CAP_TX_LOCK,
                           GW_CAP_SESSION_LOCK | GW_CAP_LEASE | GW_CAP_BATCH | GW_CAP_STATE | GW_CAP_TIDY |

@@ -2,7 +2,8 @@
  * tests/stage_engine - the engine of a stage: the fake, with the capabilities of one real engine, and with what the fake cannot do.
  *
  *     CALL statement: as a procedure of MySQL's would run it    SET autocommit = 0    START TRANSACTION, COMMIT in a batch
- *     LOCK TABLES, UNLOCK TABLES, CREATE INDEX, DROP INDEX, VACUUM, DO: said, and no more
+ *     LOCK TABLES, UNLOCK TABLES, CREATE INDEX, DROP INDEX, VACUUM, DO, what is kept in a session (SET @a, SET zone = …, PREPARE,
+ *     EXECUTE, CREATE TEMPORARY, SELECT 1 INTO @a): said, and no more
  */
 #ifndef GW_TESTS_STAGE_ENGINE_H
 #define GW_TESTS_STAGE_ENGINE_H

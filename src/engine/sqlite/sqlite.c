@@ -85,7 +85,7 @@ static const char *const schemes[] = {"sqlite", "sqlite3", NULL};
 const gw_engine gw_sqlite = {
     .name = "sqlite",
     .schemes = schemes,
-    .caps = GW_CAP_TX_DDL | GW_CAP_TX_LOCK | GW_CAP_GROUP | GW_CAP_CLAIM,
+    .caps = GW_CAP_TX_DDL | GW_CAP_TX_LOCK | GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_RESET_ALL,
     .dialect = GW_DIALECT_SQLITE,
     .sql =
         {

@@ -42,7 +42,7 @@ typedef enum gw_cap {
 /* The texts of the bookkeeping in the engine's tongue. "{table}" and "{lease}" are replaced by the quoted, qualified tables, "{schema}" by
  * their quoted schema, "{table_text}" and "{lease_text}" by string constants, "{schema_text}" by one or by current_schema; parameters
  * are $1, $2 … on every engine. "{held}" stands in those that write, and is replaced by lock_held() or by what is always true: a runner
- * that lost its lock writes no row. "{fingerprint}" stands for the parameter of that name (INSERT $9, MARK $3, END $4), or for
+ * that lost its lock writes no row. "{fingerprint}" stands for the parameter of that name (INSERT $9, MARK $3, END $4, JOIN $33), or for
  * GW_SQL_FINGERPRINT of it and of the states of objects as the server sees them at that moment. */
 typedef enum gw_sql_id {
     GW_SQL_HISTORY_EXISTS, /* asked before anything is known of the server: only the three …_text stand in it. First a row whose name is
@@ -67,6 +67,9 @@ typedef enum gw_sql_id {
     GW_SQL_BATCH_INSERT,
     GW_SQL_BATCH_MARK, /* "" where every item of a batch is one transaction */
     GW_SQL_BATCH_END,  /* likewise */
+    /* END of an item and INSERT of the next one, "running", in one statement: for an engine that makes it of two such steps, see gw_op.
+     * $1…$7 are those of END, $8…$24 the whole row that it completes, as INSERT has it, $25…$41 those of INSERT. NULL: none */
+    GW_SQL_BATCH_JOIN,
 
     /* GW_CAP_LEASE: a table of one row; times are the server's, milliseconds are numbers. "{lease}" is the quoted, qualified table. */
     GW_SQL_LEASE_CREATE, /* the table, if it is missing; may lose a race against another creator */
@@ -138,6 +141,11 @@ typedef struct gw_op {
     const gw_param *params;
     size_t count;
     bool is_bookkeeping;
+    gw_sql_id
+        text; /* of bookkeeping: which one. Behind the parameters of an END come those of the INSERT of that row */
+    gw_str
+        joined; /* of an INSERT: GW_SQL_BATCH_JOIN, filled in, whose parameters are all those of the END ahead and then its own; empty:
+                       there is none, or this row is not one that says "running" */
 } gw_op;
 
 /* One migration, in a clean session. */

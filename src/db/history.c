@@ -45,7 +45,7 @@ gw_history_probe_new(gw_arena *a, const gw_engine *engine, const char *name, gw_
         .arena = a,
         .engine = engine,
         .name = gw_text(a, name),
-        .sql = gw_history_text_fill(a, &text, GW_SQL_HISTORY_EXISTS, NULL),
+        .sql = gw_history_text_fill(a, &text, GW_SQL_HISTORY_EXISTS).whole,
         .columns = gw_new(a, gw_history_columns),
     };
     return GODWIT_OK;
@@ -81,7 +81,7 @@ means_the_same(const gw_history *h, const gw_history_probe *probe)
     gw_history_text text = h->text;
     if (!h->schema_is_said)
         text.space = NULL;
-    return gw_str_is(gw_str_of(probe->sql), gw_history_text_fill(scratch, &text, GW_SQL_HISTORY_EXISTS, NULL));
+    return gw_str_is(gw_str_of(probe->sql), gw_history_text_fill(scratch, &text, GW_SQL_HISTORY_EXISTS).whole);
 }
 
 static gw_rc
@@ -141,8 +141,10 @@ may_lack_schema(const gw_history *h)
 static void
 fill_texts(gw_arena *a, gw_history *h)
 {
-    for (gw_sql_id id = 0; id < GW_SQL__COUNT; id++)
-        h->sql[id] = gw_history_text_fill(a, &h->text, id, NULL);
+    for (gw_sql_id id = 0; id < GW_SQL__COUNT; id++) {
+        h->texts[id] = gw_history_text_fill(a, &h->text, id);
+        h->sql[id] = h->texts[id].whole;
+    }
     h->lease = (gw_lease_table){.conn = h->conn, .exists = h->lease.exists};
     if ((h->conn->engine->caps & GW_CAP_LEASE) == 0)
         return;

@@ -27,6 +27,7 @@ typedef struct gw_history {
     bool schema_is_said;            /* the configuration names it */
     const char *shown;              /* "public.godwit_history" */
     const char *sql[GW_SQL__COUNT]; /* filled in, without states; NULL where the engine has none */
+    gw_history_sql texts[GW_SQL__COUNT];
     bool exists;
     gw_lease_table lease; /* texts NULL without GW_CAP_LEASE */
     gw_lease *held;       /* the lease that fences what is written; NULL: none */

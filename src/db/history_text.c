@@ -90,23 +90,21 @@ qualified(gw_arena *a, const gw_history_text *t, const char *name)
 static const char *const parameters[GW_SQL__COUNT] = {
     [GW_SQL_HISTORY_INSERT] = "$9", [GW_SQL_HISTORY_MARK] = "$3", [GW_SQL_HISTORY_END] = "$4",
     [GW_SQL_BATCH_INSERT] = "$9",   [GW_SQL_BATCH_MARK] = "$3",   [GW_SQL_BATCH_END] = "$4",
+    [GW_SQL_BATCH_JOIN] = "$33",
 };
 
-static gw_str
+static const char *
 fingerprint(gw_arena *a, const gw_history_text *t, gw_sql_id id, const char *states)
 {
-    const gw_str parameter = gw_str_of(parameters[id]);
-    if (parameter.len == 0 || states == NULL || t->engine->sql[GW_SQL_FINGERPRINT] == NULL)
-        return parameter;
-    const mark marks[] = {{"{parameter}", parameter}, {"{states}", gw_str_of(states)}};
-    return gw_str_of(fill(a, t->engine->sql[GW_SQL_FINGERPRINT], marks, COUNT(marks)));
+    if (states == NULL || t->engine->sql[GW_SQL_FINGERPRINT] == NULL)
+        return parameters[id];
+    const mark marks[] = {{"{parameter}", gw_str_of(parameters[id])}, {"{states}", gw_str_of(states)}};
+    return fill(a, t->engine->sql[GW_SQL_FINGERPRINT], marks, COUNT(marks));
 }
 
-const char *
-gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id, const char *states)
+static const char *
+fill_part(gw_arena *a, const gw_history_text *t, const char *part)
 {
-    if (t->engine->sql[id] == NULL)
-        return NULL;
     const char *const lease = gw_history_text_lease(a, t->table);
     const mark marks[] = {
         {"{table}", qualified(a, t, t->table)},
@@ -117,7 +115,28 @@ gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id, const 
         {"{table_text}", quoted(a, gw_quote_string, t->table, t->dialect)},
         {"{lease_text}", quoted(a, gw_quote_string, lease, t->dialect)},
         {"{held}", gw_str_of(t->condition == NULL ? "1 = 1" : t->condition)},
-        {"{fingerprint}", fingerprint(a, t, id, states)},
     };
-    return fill(a, t->engine->sql[id], marks, COUNT(marks));
+    return fill(a, part, marks, COUNT(marks));
+}
+
+gw_history_sql
+gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id)
+{
+    static const char opening[] = "{fingerprint}";
+    const char *const text = t->engine->sql[id];
+    if (text == NULL)
+        return (gw_history_sql){0};
+    const char *const at = strstr(text, opening);
+    if (at == NULL)
+        return (gw_history_sql){.whole = fill_part(a, t, text)};
+    const char *const head = gw_strdup(a, (gw_str){text, (size_t)(at - text)});
+    gw_history_sql out = {.head = fill_part(a, t, head), .tail = fill_part(a, t, at + strlen(opening))};
+    out.whole = gw_history_text_with(a, t, &out, id, NULL);
+    return out;
+}
+
+const char *
+gw_history_text_with(gw_arena *a, const gw_history_text *t, const gw_history_sql *sql, gw_sql_id id, const char *states)
+{
+    return gw_printf(a, "%s%s%s", sql->head, fingerprint(a, t, id, states), sql->tail);
 }

@@ -21,7 +21,16 @@ GW_CHECKED gw_rc gw_history_text_name(gw_arena *a, const char *name, gw_dialect 
                                       const char **table, gw_err *e);
 /* The table of leases beside a history: its name with "_lease", cut so that every server takes it as it is. */
 char *gw_history_text_lease(gw_arena *a, const char *table);
-/* `states`: see gw_mark; NULL: none. NULL where the engine has no such text. */
-const char *gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id, const char *states);
+
+/* A text, filled in: with the plain fingerprint, and what stands around that where there is one. Many rows are written with other states. */
+typedef struct gw_history_sql {
+    const char *whole; /* NULL where the engine has no such text */
+    const char *head, *tail;
+} gw_history_sql;
+
+gw_history_sql gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id);
+/* Of one that holds a fingerprint. `states`: see gw_mark; NULL: none. */
+const char *gw_history_text_with(gw_arena *a, const gw_history_text *t, const gw_history_sql *sql, gw_sql_id id,
+                                 const char *states);
 
 #endif

@@ -18,14 +18,14 @@ number(gw_arena *a, int64_t n)
 static gw_op
 step(gw_arena *a, const gw_history *h, gw_sql_id id, const char *states, const gw_param *params, size_t count)
 {
-    const char *const sql = states == NULL ? h->sql[id] : gw_history_text_fill(a, &h->text, id, states);
-    return (gw_op){.sql = gw_str_of(sql), .params = params, .count = count, .is_bookkeeping = true};
+    const char *const sql = states == NULL ? h->sql[id] : gw_history_text_with(a, &h->text, &h->texts[id], id, states);
+    return (gw_op){.sql = gw_str_of(sql), .params = params, .count = count, .is_bookkeeping = true, .text = id};
 }
 
-static gw_op
-add_step(gw_arena *a, const gw_history *h, gw_sql_id id, const gw_record *r, const char *states)
+/* p[GW_COLUMN_VERSION] and on. */
+static void
+put_row(gw_arena *a, const gw_record *r, gw_param *p)
 {
-    gw_param *const p = gw_new_array(a, gw_param, GW_COLUMN__COUNT);
     p[GW_COLUMN_VERSION].text = r->version;
     p[GW_COLUMN_NAME].text = r->name;
     p[GW_COLUMN_KIND].text = r->kind;
@@ -44,6 +44,13 @@ add_step(gw_arena *a, const gw_history *h, gw_sql_id id, const gw_record *r, con
     p[GW_COLUMN_ERROR].text = r->error;
     p[GW_COLUMN_DOWN].text = r->down;
     assert(r->state != GODWIT_PENDING); /* what is pending has no row */
+}
+
+static gw_op
+add_step(gw_arena *a, const gw_history *h, gw_sql_id id, const gw_record *r, const char *states)
+{
+    gw_param *const p = gw_new_array(a, gw_param, GW_COLUMN__COUNT);
+    put_row(a, r, p);
     return step(a, h, id, states, p + GW_COLUMN_VERSION, INSERTED);
 }
 
@@ -60,7 +67,7 @@ mark_step(gw_arena *a, const gw_history *h, gw_sql_id sql, int64_t id, const gw_
 static gw_op
 end_step(gw_arena *a, const gw_history *h, gw_sql_id sql, const gw_record *r)
 {
-    gw_param *const p = gw_new_array(a, gw_param, ENDED);
+    gw_param *const p = gw_new_array(a, gw_param, ENDED + INSERTED);
     p[0].text = number(a, r->id);
     p[1].text = gw_state_name(r->state);
     p[2].text = number(a, (int64_t)r->done);
@@ -68,6 +75,7 @@ end_step(gw_arena *a, const gw_history *h, gw_sql_id sql, const gw_record *r)
     p[4].text = r->finished_at;
     p[5].text = number(a, r->duration_ms);
     p[6].text = r->error;
+    put_row(a, r, p + ENDED - GW_COLUMN_VERSION);
     return step(a, h, sql, NULL, p, ENDED);
 }
 
@@ -169,7 +177,10 @@ gw_op
 gw_history_op_add(gw_arena *a, const gw_history *h, const gw_record *r, const char *states)
 {
     assert(h->held == NULL);
-    return add_step(a, h, GW_SQL_BATCH_INSERT, r, states);
+    gw_op op = add_step(a, h, GW_SQL_BATCH_INSERT, r, states);
+    if (r->state == GODWIT_RUNNING && h->sql[GW_SQL_BATCH_JOIN] != NULL)
+        op.joined = step(a, h, GW_SQL_BATCH_JOIN, states, NULL, 0).sql;
+    return op;
 }
 
 gw_op
@@ -183,7 +194,9 @@ gw_op
 gw_history_op_end(gw_arena *a, const gw_history *h, const gw_record *r)
 {
     assert(h->held == NULL);
-    return end_step(a, h, GW_SQL_BATCH_END, r);
+    gw_op op = end_step(a, h, GW_SQL_BATCH_END, r);
+    op.count += INSERTED;
+    return op;
 }
 
 gw_rc

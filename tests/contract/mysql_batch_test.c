@@ -355,6 +355,77 @@ goes_by_the_clock_of_the_server_when_that_of_the_session_stands_still(void **sta
     assert_in_range(b->items[1].duration_ms, 200, 5000);
 }
 
+/* How often this session did it: "Com_update". */
+static unsigned long
+count_of(const batch *b, const char *what)
+{
+    const char *const row =
+        ask(b->fx, b->fx->conn, gw_printf(b->fx->arena, "SHOW SESSION STATUS LIKE '%s'", what), NULL);
+    return strtoul(strchr(row, '|') + 1, NULL, 10);
+}
+
+static void
+completes_a_row_and_inserts_the_next_in_one_statement(void **state)
+{
+    fixture *const fx = *state;
+    batch *const b = new_batch(fx);
+    exec(fx->conn, "INSERT INTO bt_t VALUES (1, 'a'), (2, 'b')");
+    ADD(b, false, "CREATE INDEX bt_a ON bt_t (a)");
+    ADD(b, false, "ALTER TABLE bt_t ADD COLUMN id INT NOT NULL AUTO_INCREMENT PRIMARY KEY"); /* gives ids of its own */
+    ADD(b, false, "ALTER TABLE bt_t DROP COLUMN id");
+    ADD(b, true, "INSERT INTO bt_t VALUES (3, 'c')");
+    ADD(b, false, "DROP INDEX bt_a ON bt_t");
+    ADD(b, false, "ALTER TABLE bt_t ADD COLUMN c INT", "ALTER TABLE bt_t DROP COLUMN c");
+    const unsigned long inserts = count_of(b, "Com_insert"), updates = count_of(b, "Com_update");
+    run_well(b);
+    assert_int_equal(count_of(b, "Com_insert") - inserts, 6 + 1);
+    assert_int_equal(count_of(b, "Com_update") - updates, 2);
+    assert_string_equal(
+        look(b, "SELECT version, name, kind, direction, state, done, COALESCE(fingerprint, 'none'), down FROM "
+                "bt_history WHERE version IN ('0002', '0005')"),
+        "0002|a\\b 'c' \"é\"|versioned|up|applied|0|none|DROP;\n-- \\'x\n"
+        "0005|a\\b 'c' \"é\"|versioned|up|applied|0|none|DROP;\n-- \\'x");
+    assert_string_equal(
+        look(b, "SELECT COUNT(*), COUNT(DISTINCT version), SUM(state = 'applied'), SUM(finished_at >= started_at), "
+                "SUM(duration_ms < 60000) FROM bt_history"),
+        "6|6|6|6|6");
+}
+
+/* What empties the table is a statement that leaves the session as it is. */
+static void
+says_that_a_row_was_gone_that_it_completed_with_the_next(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    batch *const b = new_batch(fx);
+    ADD(b, false, "CREATE INDEX bt_a ON bt_t (a)");
+    ADD(b, false, "TRUNCATE TABLE bt_history");
+    ADD(b, false, "DROP INDEX bt_a ON bt_t");
+    assert_int_equal(run(b, &e), GODWIT_LOCKED);
+    assert_int_equal(b->end.done, 1);
+    assert_int_equal(b->end.op, 2);
+    assert_string_equal(look(b, "SELECT version FROM bt_history WHERE state <> 'applied'"), "");
+}
+
+static void
+fails_when_the_lock_is_gone_between_two_rows(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    batch *const b = new_batch(fx);
+    gw_mysql.unlock(fx->conn, "4711");
+    ADD(b, false, "CREATE INDEX bt_a ON bt_t (a)");
+    b->ops[0][0] =
+        (gw_op){.sql = GW_STR_LIT("CREATE TABLE IF NOT EXISTS bt_t (a INT)")}; /* nothing was recorded before */
+    ADD(b, false, "DROP INDEX bt_a ON bt_t");
+    assert_int_equal(run(b, &e), GODWIT_LOCKED);
+    assert_int_equal(b->end.done, 0);
+    assert_int_equal(b->end.op, 2);
+    assert_string_equal(e.notes, "");
+    assert_string_equal(look(b, "SELECT COUNT(*) FROM bt_history"), "0");
+    exec(fx->conn, "DROP INDEX bt_a ON bt_t");
+}
+
 static void
 stops_when_the_lock_or_the_row_is_gone(void **state)
 {
@@ -376,7 +447,8 @@ stops_when_the_lock_or_the_row_is_gone(void **state)
     gw_err e = {0};
     batch *const b = new_batch(fx);
     ADD(b, true, "INSERT INTO bt_t VALUES (1, 'undone')", "DO RELEASE_ALL_LOCKS()");
-    assert_int_equal(run(b, &e), GODWIT_FAILED);
+    assert_int_equal(run(b, &e), GODWIT_LOCKED);
+    assert_string_equal(e.notes, ""); /* and not that a number was out of range */
     assert_int_equal(gw_history_explain(&b->history, &e), GODWIT_LOCKED);
     assert_string_equal(look(b, "SELECT COUNT(*) FROM bt_t"), "0");
 }
@@ -472,6 +544,9 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(reads_texts_as_the_settings_before_them_say),
     SERVER_TEST(keeps_what_a_migration_without_autocommit_did),
     SERVER_TEST(goes_by_the_clock_of_the_server_when_that_of_the_session_stands_still),
+    SERVER_TEST(completes_a_row_and_inserts_the_next_in_one_statement),
+    SERVER_TEST(says_that_a_row_was_gone_that_it_completed_with_the_next),
+    SERVER_TEST(fails_when_the_lock_is_gone_between_two_rows),
     SERVER_TEST(stops_when_the_lock_or_the_row_is_gone),
     SERVER_TEST(sends_what_does_not_fit_into_a_packet_in_several),
     SERVER_TEST(says_the_truth_whenever_it_is_cancelled),

@@ -1,20 +1,24 @@
 #include "engine/mysql/batch.h"
 
+#include "base/clock.h"
 #include "engine/mysql/literal.h"
 #include "engine/mysql/remark.h"
 #include "engine/mysql/traits.h"
 #include "engine/mysql/transaction.h"
-#include "sql/lex.h"
+#include "sql/classify.h"
 
 #include "base/ban.h"
 
-enum { PACKET_BYTES = 65536, CHECK_FAILED = 1690 };
+/* Rows that the server counts: one that was inserted or changed; or one that was changed, which counts twice, and one inserted. */
+enum { PACKET_BYTES = 65536, OUT_OF_RANGE = 1690, ONE_ROW = 1, BOTH_ROWS = 3 };
+
+#define CLOCK "UTC_TIMESTAMP(3) + INTERVAL (UNIX_TIMESTAMP(SYSDATE(3)) - UNIX_TIMESTAMP(NOW(3))) SECOND"
 
 /* Where a part of the packet comes from. */
 typedef struct step {
     size_t item, op; /* what fails when it does */
     bool is_check;   /* whether the part ahead of it hit its row */
-    bool is_row;     /* that part */
+    int64_t rows;    /* that part: how many it has to hit; 0: it is no row of ours */
     bool closes;     /* with it the item is done */
 } step;
 
@@ -29,10 +33,15 @@ typedef struct batch {
     size_t kept; /* steps up to the newest that the item is made of; 0: none */
     /* the item that is being written down */
     size_t item, op;
-    bool is_begun; /* a part of it was sent */
-    bool is_tame;  /* it leaves the session as it is */
-    bool is_open;  /* within a transaction of its own words */
-    bool asks;     /* looks at what its statements left: nothing may come between */
+    bool is_begun;       /* a part of it was sent */
+    bool is_tame;        /* it leaves the session as it is */
+    bool is_open;        /* within a transaction of its own words */
+    bool asks;           /* looks at what its statements left: nothing may come between */
+    bool is_quiet;       /* nothing but such as leave the session as it is, and what it inserted last */
+    bool has_clock;      /* may stop the clock of its session */
+    bool has_row;        /* @godwit_row is its row; else that is what the session inserted last */
+    const gw_op *ending; /* of the item ahead: its END, which may be joined with the INSERT of this one; NULL: none */
+    int64_t since_ms;    /* the item ahead ended */
     /* the newest packet */
     unsigned warnings; /* of its last part */
     bool cancelled;
@@ -57,7 +66,7 @@ fail_at(batch *b, const step *at, gw_err *e)
     gw_mysql_conn *const c = b->c;
     const bool is_done = at->item < b->end->done;
     const gw_batch_item *const item = &b->items[at->item];
-    const bool missed = at->is_check && strtol(e->code, NULL, 10) == CHECK_FAILED;
+    const bool missed = (at->is_check || at->rows > 0) && strtol(e->code, NULL, 10) == OUT_OF_RANGE;
     b->end->op = is_done ? 0 : at->op + (at->is_check && !missed);
     if (e->rc == GODWIT_FAILED && missed)
         say_lost(e);
@@ -85,10 +94,39 @@ forget_packet(batch *b)
     b->kept = 0;
 }
 
+static void
+close_item(batch *b, size_t item, int64_t ended_ms)
+{
+    b->end->done = item + 1;
+    b->items[item].duration_ms = ended_ms - b->since_ms;
+    b->since_ms = ended_ms;
+}
+
+/* What the parts that were carried out mean. A joined row that was gone was written anew: the rest of the packet was carried out too, and is
+ * recorded; *lost is that step, and nothing behind it is reported. */
+static const step *
+read_answers(batch *b, size_t done)
+{
+    for (size_t i = 0; i < done; i++) {
+        const step *const s = &b->steps.at[i];
+        const gw_mysql_part *const part = &b->parts.at[i];
+        if (s->rows == BOTH_ROWS && part->affected != s->rows)
+            return s;
+        if (s->closes && (s->rows == 0 || part->affected == s->rows))
+            close_item(b, s->item, part->ended_ms);
+        if (part->fn == gw_mysql_remarks_take)
+            gw_mysql_remarks_end(part->ctx);
+    }
+    return NULL;
+}
+
+static void flush_ending(batch *b);
+
 static gw_rc
 send_packet(batch *b, gw_err *e)
 {
     size_t done = 0;
+    flush_ending(b);
     if (b->parts.len == 0)
         return GODWIT_OK;
     if (b->cancelled) { /* behind the packet before this one: what did change something said so */
@@ -98,12 +136,10 @@ send_packet(batch *b, gw_err *e)
     b->is_begun = b->is_begun || !b->c->lost;
     const gw_rc rc = gw_mysql_send_parts(b->c, b->parts.at, b->parts.len, &done, e);
     b->cancelled = b->c->was_cancelled;
-    for (size_t i = 0; i < done; i++) {
-        const step *const s = &b->steps.at[i];
-        if (s->closes && (!s->is_row || b->parts.at[i].affected == 1))
-            b->end->done = s->item + 1;
-        if (b->parts.at[i].fn == gw_mysql_remarks_take)
-            gw_mysql_remarks_end(b->parts.at[i].ctx);
+    const step *const lost = read_answers(b, done);
+    if (lost != NULL && rc != GODWIT_CONNECT) {
+        say_lost(e);
+        return fail_at(b, lost, e);
     }
     if (rc != GODWIT_OK)
         return fail_at(b, &b->steps.at[done], e);
@@ -144,31 +180,96 @@ ask(batch *b, gw_str sql, gw_row_fn *fn, void *ctx)
 
 /* ---- bookkeeping ---- */
 
-/* A text of ours holds several statements; the last but one writes the row, the last makes sure of it. */
+/* Belongs to the same op, which is done without it. */
+static void
+add_behind(batch *b, gw_str sql)
+{
+    const size_t kept = b->kept;
+    add(b, sql);
+    b->kept = kept;
+}
+
+static void
+add_row(batch *b, gw_str sql, const gw_param *params, size_t count, int64_t rows)
+{
+    gw_buf text = gw_buf_new(b->packet);
+    gw_mysql_literal_fill(&text, b->c->my, sql, params, count);
+    add(b, gw_buf_str(&text));
+    newest(b)->rows = rows;
+}
+
+/* What the row that is written next has to know: what time it is, and which row it is. */
+static void
+add_variables(batch *b, gw_sql_id text)
+{
+    const bool is_insert = text == GW_SQL_BATCH_INSERT;
+    if (!is_insert && !b->has_row)
+        add(b, GW_STR_LIT("SET @godwit_now = " CLOCK ", @godwit_row = LAST_INSERT_ID()"));
+    else if (text == GW_SQL_BATCH_END || (is_insert && b->has_clock && b->items[b->item].transaction))
+        add(b, GW_STR_LIT("SET @godwit_now = " CLOCK));
+    b->has_row = b->has_row || !is_insert;
+}
+
+/* The user's statements may insert rows too. */
+static void
+keep_row(batch *b)
+{
+    if (b->is_quiet || b->items[b->item].transaction)
+        return;
+    add_behind(b, GW_STR_LIT("SET @godwit_row = LAST_INSERT_ID()"));
+    b->has_row = true;
+}
+
 static void
 add_bookkeeping(batch *b, const gw_op *op)
 {
     const gw_mysql_conn *const c = b->c;
-    gw_lexer lexer = gw_lex(op->sql, c->head.facts.dialect);
-    size_t begin = 0;
-    for (gw_token t = gw_lex_next(&lexer);; t = gw_lex_next(&lexer)) {
-        if (t.kind != GW_TOKEN_SEMICOLON && t.kind != GW_TOKEN_END)
-            continue;
-        gw_buf text = gw_buf_new(b->packet);
-        const gw_str sql = gw_str_trim(gw_str_slice(op->sql, begin, lexer.at - t.text.len));
-        gw_mysql_literal_fill(&text, c->my, sql, op->params, op->count);
-        add(b, gw_buf_str(&text));
-        begin = lexer.at;
-        if (t.kind == GW_TOKEN_END)
-            break;
+    add_variables(b, op->text);
+    add_row(b, op->sql, op->params, op->count, ONE_ROW);
+    if (op->text == GW_SQL_BATCH_INSERT) {
+        keep_row(b);
+    } else {
+        add_behind(b, GW_STR_LIT("SET @godwit_hit = EXP(IF(ROW_COUNT() = 1, 0, 1000))"));
+        newest(b)->is_check = true;
     }
-    newest(b)->is_check = true;
-    b->kept = b->steps.len - 1;
-    b->steps.at[b->kept - 1].is_row = true;
     /* Where nothing commits by itself, and nobody said BEGIN. */
     const bool is_alone = !b->items[b->item].transaction && !b->is_open;
     if (is_alone && (c->my->server_status & SERVER_STATUS_AUTOCOMMIT) == 0)
         add(b, GW_STR_LIT("COMMIT"));
+}
+
+/* The END that waits for the next item, which does not join it. */
+static void
+flush_ending(batch *b)
+{
+    const size_t item = b->item, op = b->op;
+    if (b->ending == NULL)
+        return;
+    const gw_op *const ending = b->ending;
+    b->ending = NULL;
+    b->item = newest(b)->item;
+    b->op = b->items[b->item].count - 1;
+    add_bookkeeping(b, ending);
+    b->steps.at[b->kept - 1].closes = true;
+    b->item = item;
+    b->op = op;
+}
+
+/* With the INSERT of this item. */
+static void
+join_ending(batch *b, const gw_op *insert)
+{
+    const gw_op *const ending = b->ending;
+    const size_t item = newest(b)->item, count = ending->count + insert->count;
+    gw_param *const params = gw_new_array(b->packet, gw_param, count);
+    memcpy(params, ending->params, ending->count * sizeof(*params));
+    memcpy(params + ending->count, insert->params, insert->count * sizeof(*params));
+    b->ending = NULL;
+    add_row(b, insert->joined, params, count, BOTH_ROWS);
+    newest(b)->item = item;
+    newest(b)->op = b->items[item].count - 1;
+    newest(b)->closes = true;
+    keep_row(b);
 }
 
 /* ---- the user's statements ---- */
@@ -223,32 +324,37 @@ add_users(batch *b, gw_str sql, gw_err *e)
 /* ---- items ---- */
 
 static bool
-looks_back(const batch *b, const gw_batch_item *item)
+may_stop_clock(gw_str sql, gw_dialect dialect)
+{
+    const gw_class_kind kind = gw_classify(sql, dialect).kind;
+    return kind != GW_CLASS_DDL && kind != GW_CLASS_DML;
+}
+
+/* What kind of statements there are in it. */
+static void
+read_item(batch *b, const gw_batch_item *item)
 {
     bool first = true;
+    b->asks = b->has_clock = b->has_row = false;
+    b->is_quiet = b->c->session.tells && !item->transaction;
     for (size_t i = 0; i < item->count; i++) {
         if (item->ops[i].is_bookkeeping)
             continue;
-        if (!first && (gw_mysql_traits_now(b->c, item->ops[i].sql) & GW_MYSQL_LOOKS_BACK) != 0)
-            return true;
+        const unsigned traits = gw_mysql_traits_now(b->c, item->ops[i].sql);
+        const bool is_tame = (traits & GW_MYSQL_TAME) != 0;
+        b->asks = b->asks || (!first && (traits & GW_MYSQL_LOOKS_BACK) != 0);
+        b->is_quiet = b->is_quiet && is_tame;
+        b->has_clock = b->has_clock || (!is_tame && may_stop_clock(item->ops[i].sql, b->c->head.facts.dialect));
         first = false;
     }
-    return false;
-}
-
-static bool
-take_duration(void *ctx, size_t columns, const char *const *values)
-{
-    gw_batch_item *const item = ctx;
-    if (columns > 0 && values[0] != NULL)
-        item->duration_ms = strtoll(values[0], NULL, 10);
-    return false;
 }
 
 static gw_rc
 begin_item(batch *b, gw_err *e)
 {
-    gw_batch_item *const item = &b->items[b->item];
+    const gw_batch_item *const item = &b->items[b->item];
+    if (item->count == 0 || item->ops[0].joined.len == 0)
+        flush_ending(b);
     b->op = 0;
     b->is_tame = true;
     b->is_open = false;
@@ -257,10 +363,11 @@ begin_item(batch *b, gw_err *e)
         if (b->cancelled)
             return gw_fail(e, GODWIT_INTERRUPTED, "the run was cancelled");
         GW_TRY(gw_mysql_reset(&b->c->head, e));
+        b->since_ms = gw_clock_ms();
     }
-    b->asks = looks_back(b, item);
-    item->duration_ms = 0;
-    add(b, GW_STR_LIT("SET @godwit_began = UTC_TIMESTAMP(3), @godwit_now = NULL"));
+    read_item(b, item);
+    if (item->count == 0 || !item->ops[0].is_bookkeeping)
+        add(b, GW_STR_LIT("SET @godwit_began = UTC_TIMESTAMP(3), @godwit_now = NULL"));
     if (item->transaction)
         add(b, GW_STR_LIT("START TRANSACTION"));
     return GODWIT_OK;
@@ -270,7 +377,9 @@ static gw_rc
 end_item(batch *b, gw_err *e)
 {
     gw_mysql_conn *const c = b->c;
-    gw_batch_item *const item = &b->items[b->item];
+    const gw_batch_item *const item = &b->items[b->item];
+    if (b->ending != NULL)
+        return GODWIT_OK;
     b->op = item->count;
     /* What commits is not as usual any more, or a transaction was left open. */
     const bool commits = item->transaction || b->is_open || c->session.reread;
@@ -279,9 +388,7 @@ end_item(batch *b, gw_err *e)
     if (b->kept > 0)
         b->steps.at[b->kept - 1].closes = true;
     else
-        b->end->done = b->item + 1; /* its last statement is sent already */
-    ask(b, GW_STR_LIT("SELECT TIMESTAMPDIFF(MICROSECOND, @godwit_began, @godwit_now) DIV 1000 LIMIT 1"), take_duration,
-        item);
+        close_item(b, b->item, gw_clock_ms()); /* its last statement is sent already */
     if (b->is_tame && c->session.tells)
         return GODWIT_OK;
     if (c->session.changed || !c->session.is_known) {
@@ -292,6 +399,14 @@ end_item(batch *b, gw_err *e)
     return send_packet(b, e);
 }
 
+/* Its END can be joined with what comes behind it: nothing has to be asked in between, and what it does is kept by itself. */
+static bool
+may_wait(const batch *b, const gw_op *op)
+{
+    return op->text == GW_SQL_BATCH_END && b->is_quiet && b->is_tame && !b->is_open && b->parts.len > 0 &&
+           b->op + 1 == b->items[b->item].count && (b->c->my->server_status & SERVER_STATUS_AUTOCOMMIT) != 0;
+}
+
 static gw_rc
 run_item(batch *b, gw_err *e)
 {
@@ -299,10 +414,14 @@ run_item(batch *b, gw_err *e)
     GW_TRY(begin_item(b, e));
     for (; b->op < item->count; b->op++) {
         const gw_op *const op = &item->ops[b->op];
-        if (op->is_bookkeeping)
-            add_bookkeeping(b, op);
-        else
+        if (!op->is_bookkeeping)
             GW_TRY(add_users(b, op->sql, e));
+        else if (b->ending != NULL)
+            join_ending(b, op);
+        else if (may_wait(b, op))
+            b->ending = op;
+        else
+            add_bookkeeping(b, op);
         if (b->bytes >= PACKET_BYTES)
             GW_TRY(send_packet(b, e));
     }

@@ -80,13 +80,20 @@ static size_t
 skip(gw_str sql, size_t at, bool backslash)
 {
     const gw_str rest = gw_str_slice(sql, at, sql.len);
-    if (rest.ptr[0] == '\'' || rest.ptr[0] == '"' || rest.ptr[0] == '`')
+    switch (rest.ptr[0]) {
+    case '\'':
+    case '"':
+    case '`':
         return skip_quoted(sql, at, backslash);
-    if (rest.ptr[0] == '#' || gw_str_starts(rest, "-- "))
+    case '#':
         return skip_to(sql, at, "\n");
-    if (gw_str_starts(rest, "/*"))
-        return skip_to(sql, at + 2, "*/");
-    return at + 1;
+    case '-':
+        return gw_str_starts(rest, "-- ") ? skip_to(sql, at, "\n") : at + 1;
+    case '/':
+        return gw_str_starts(rest, "/*") ? skip_to(sql, at + 2, "*/") : at + 1;
+    default:
+        return at + 1;
+    }
 }
 
 static bool

@@ -46,6 +46,7 @@ const gw_engine gw_mysql = {
             [GW_SQL_BATCH_INSERT] = gw_sql_batch_insert,
             [GW_SQL_BATCH_MARK] = gw_sql_batch_mark,
             [GW_SQL_BATCH_END] = gw_sql_batch_end,
+            [GW_SQL_BATCH_JOIN] = gw_sql_batch_join,
             [GW_SQL_LEASE_CREATE] = gw_sql_lease_create,
             [GW_SQL_LEASE_SEED] = gw_sql_lease_seed,
             [GW_SQL_LEASE_READ] = gw_sql_lease_read,

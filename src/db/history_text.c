@@ -138,5 +138,9 @@ gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id)
 const char *
 gw_history_text_with(gw_arena *a, const gw_history_text *t, const gw_history_sql *sql, gw_sql_id id, const char *states)
 {
-    return gw_printf(a, "%s%s%s", sql->head, fingerprint(a, t, id, states), sql->tail);
+    gw_buf out = gw_buf_new(a);
+    gw_buf_puts(&out, sql->head);
+    gw_buf_puts(&out, fingerprint(a, t, id, states));
+    gw_buf_puts(&out, sql->tail);
+    return gw_buf_text(&out);
 }

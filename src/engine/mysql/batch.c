@@ -33,15 +33,17 @@ typedef struct batch {
     size_t kept; /* steps up to the newest that the item is made of; 0: none */
     /* the item that is being written down */
     size_t item, op;
-    bool is_begun;       /* a part of it was sent */
-    bool is_tame;        /* it leaves the session as it is */
-    bool is_open;        /* within a transaction of its own words */
-    bool asks;           /* looks at what its statements left: nothing may come between */
-    bool is_quiet;       /* nothing but such as leave the session as it is, and what it inserted last */
-    bool has_clock;      /* may stop the clock of its session */
-    bool has_row;        /* @godwit_row is its row; else that is what the session inserted last */
-    const gw_op *ending; /* of the item ahead: its END, which may be joined with the INSERT of this one; NULL: none */
-    int64_t since_ms;    /* the item ahead ended */
+    bool is_begun;         /* a part of it was sent */
+    bool is_tame;          /* it leaves the session as it is */
+    bool is_open;          /* within a transaction of its own words */
+    bool asks;             /* looks at what its statements left: nothing may come between */
+    bool is_quiet;         /* nothing but such as leave the session as it is, and what it inserted last */
+    bool has_clock;        /* may stop the clock of its session */
+    bool is_first;         /* its first statement is still to come … */
+    unsigned first_traits; /* … of these traits */
+    bool has_row;          /* @godwit_row is its row; else that is what the session inserted last */
+    const gw_op *ending;   /* of the item ahead: its END, which may be joined with the INSERT of this one; NULL: none */
+    int64_t since_ms;      /* the item ahead ended */
     /* the newest packet */
     unsigned warnings; /* of its last part */
     bool cancelled;
@@ -303,8 +305,9 @@ static gw_rc
 add_users(batch *b, gw_str sql, gw_err *e)
 {
     gw_mysql_conn *const c = b->c;
-    const unsigned traits = gw_mysql_traits_now(c, sql);
+    const unsigned traits = b->is_first ? b->first_traits : gw_mysql_traits_now(c, sql);
     gw_mysql_session_note(&c->session, traits);
+    b->is_first = false;
     b->is_tame = b->is_tame && (traits & GW_MYSQL_TAME) != 0;
     b->is_open = (b->is_open && (traits & GW_MYSQL_COMMITS) == 0) || (traits & GW_MYSQL_BEGINS) != 0;
     if ((traits & GW_MYSQL_ONE) == 0 && memchr(sql.ptr, ';', sql.len) != NULL)
@@ -334,7 +337,7 @@ may_stop_clock(gw_str sql, gw_dialect dialect)
 static void
 read_item(batch *b, const gw_batch_item *item)
 {
-    bool first = true;
+    b->is_first = true;
     b->asks = b->has_clock = b->has_row = false;
     b->is_quiet = b->c->session.tells && !item->transaction;
     for (size_t i = 0; i < item->count; i++) {
@@ -342,11 +345,14 @@ read_item(batch *b, const gw_batch_item *item)
             continue;
         const unsigned traits = gw_mysql_traits_now(b->c, item->ops[i].sql);
         const bool is_tame = (traits & GW_MYSQL_TAME) != 0;
-        b->asks = b->asks || (!first && (traits & GW_MYSQL_LOOKS_BACK) != 0);
+        if (b->is_first)
+            b->first_traits = traits;
+        b->asks = b->asks || (!b->is_first && (traits & GW_MYSQL_LOOKS_BACK) != 0);
         b->is_quiet = b->is_quiet && is_tame;
         b->has_clock = b->has_clock || (!is_tame && may_stop_clock(item->ops[i].sql, b->c->head.facts.dialect));
-        first = false;
+        b->is_first = false;
     }
+    b->is_first = true; /* the session reads it as it does now */
 }
 
 static gw_rc

@@ -13,6 +13,16 @@ is_ascii(const char *text, size_t len)
     return true;
 }
 
+/* Nothing in it is escaped, in whatever way the session does it. */
+static bool
+is_plain(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] >= 0x80 || text[i] < ' ' || text[i] == '\'' || text[i] == '"' || text[i] == '\\')
+            return false;
+    return true;
+}
+
 void
 gw_mysql_literal_add(gw_buf *out, MYSQL *my, const char *text)
 {
@@ -22,6 +32,12 @@ gw_mysql_literal_add(gw_buf *out, MYSQL *my, const char *text)
         return;
     }
     const size_t len = strlen(text);
+    if (is_plain(text, len)) {
+        gw_buf_putc(out, '\'');
+        gw_buf_add(out, (gw_str){text, len});
+        gw_buf_putc(out, '\'');
+        return;
+    }
     GW_SCOPE(scratch);
     if (is_ascii(text, len)) {
         char *const escaped = gw_alloc(scratch, 2 * len + 1);
@@ -105,12 +121,23 @@ is_parameter(gw_str sql, size_t at)
     return before < 0x80 && !isalnum(before) && before != '_' && before != '$'; /* a$1 is a name */
 }
 
+/* Where the next parameter, quoted text or comment may begin: nearly every byte is none. */
+static size_t
+at_opening(gw_str sql, size_t at)
+{
+    static const bool opens[256] = {
+        ['$'] = true, ['\''] = true, ['"'] = true, ['`'] = true, ['#'] = true, ['-'] = true, ['/'] = true};
+    while (at < sql.len && !opens[(unsigned char)sql.ptr[at]])
+        at++;
+    return at;
+}
+
 void
 gw_mysql_literal_fill(gw_buf *out, MYSQL *my, gw_str sql, const gw_param *params, size_t count)
 {
     const bool backslash = (my->server_status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) == 0;
     size_t plain = 0, at = 0;
-    while (count > 0 && at < sql.len) {
+    while (count > 0 && (at = at_opening(sql, at)) < sql.len) {
         if (!is_parameter(sql, at)) {
             at = skip(sql, at, backslash);
             continue;

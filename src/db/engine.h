@@ -157,7 +157,7 @@ typedef struct gw_batch_item {
 } gw_batch_item;
 
 typedef struct gw_batch_end {
-    size_t done; /* items that are applied, durably */
+    size_t done; /* items that are known to be applied, durably */
     size_t op;   /* after a failure: the op of item `done` that failed, or its count: the commit did */
 } gw_batch_end;
 
@@ -229,8 +229,9 @@ struct gw_engine {
     gw_rc (*end_session)(gw_conn *c, int64_t session, gw_err *e);
 
     /* GW_CAP_BATCH: in order, in as few round trips as it takes; nothing behind the first failure is executed. Statements that read the
-     * session's state see it as reset() leaves it. GODWIT_CONNECT that is not transient: end->done are known to be applied, nobody
-     * knows about the next. Of a failed item that is a transaction nothing is kept; of another the ops before end->op. */
+     * session's state see it as reset() leaves it. GODWIT_CONNECT that is not transient: end->done are known to be applied; of
+     * those behind them any number may be too, and one in part, since the server goes on with what it has received: the history tells, once
+     * the session has ended. Of a failed item that is a transaction nothing is kept; of another the ops before end->op. */
     gw_rc (*batch)(gw_conn *c, gw_batch_item *items, size_t count, gw_batch_end *end, gw_err *e);
     /* GW_CAP_GROUP: until group_end(), begin(), commit() and rollback() work within one transaction that excludes other runners.
      * group_end() commits it; when that fails nothing of the group is kept. reset() in between is fine as long as is_clean(). */

@@ -49,6 +49,7 @@ typedef enum gw_sql_id {
                                empty; its second column is not NULL if the table of leases is there. Then a row for each column of the
                                history: its name, lower case; of a table of that name elsewhere: its name, and as second column where
                                that is. Further columns are not read */
+    GW_SQL_HISTORY_HERE, /* asked as early: one row of one boolean, whether a bare {table_text} is that of {schema_text}; "" where it always is */
     GW_SQL_HISTORY_SCHEMA, /* create the schema if it is missing; "" without schemas */
     GW_SQL_HISTORY_CREATE,
     GW_SQL_HISTORY_LIST, /* id, version, name, kind, direction, state, checksum, statements, done, fingerprint, started_at,
@@ -127,7 +128,9 @@ typedef struct gw_open_params {
     gw_notice_fn *notice; /* may be NULL */
     void *notice_ctx;
     const char *first; /* a query that goes along with what open() has to ask itself; NULL: none */
-    gw_row_fn *first_fn;
+    const char *
+        otherwise; /* asked when the server refuses the first, or other nodes may know more; NULL: refused is refused */
+    gw_row_fn *first_fn; /* for the rows of both */
     void *first_ctx;
 } gw_open_params;
 

@@ -45,6 +45,7 @@ gw_history_probe_new(gw_arena *a, const gw_engine *engine, const char *name, gw_
         .arena = a,
         .engine = engine,
         .name = gw_text(a, name),
+        .text = text,
         .sql = gw_history_text_fill(a, &text, GW_SQL_HISTORY_EXISTS).whole,
         .columns = gw_new(a, gw_history_columns),
     };
@@ -71,6 +72,12 @@ gw_history_heard(void *probe, size_t columns, const char *const *values)
         if (gw_str_is(name, column_names[i]))
             s->seen[i] = true;
     return true;
+}
+
+bool
+gw_history_is_heard(const gw_history_probe *probe)
+{
+    return probe->columns->heard;
 }
 
 /* It was written before the session's settings were known: would they have changed a letter of it? */
@@ -183,13 +190,20 @@ refuse_elsewhere(const gw_history *h, const char *schema, gw_err *e)
 }
 
 gw_rc
-gw_history_open(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_history *out, gw_err *e)
+gw_history_name(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_history *out, gw_err *e)
 {
-    gw_history_columns columns;
     *out = (gw_history){.conn = c};
     GW_TRY(read_name(a, probe->name, out, e));
     out->shown = show(a, out, out->table);
     fill_texts(a, out);
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_history_open(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_history *out, gw_err *e)
+{
+    gw_history_columns columns;
+    GW_TRY(gw_history_name(a, c, probe, out, e));
     GW_TRY(answer(out, probe, &columns, e));
     out->exists = columns.count > 0;
     out->lease.exists = columns.lease;

@@ -15,7 +15,8 @@
 typedef struct gw_history_probe {
     gw_arena *arena;
     const gw_engine *engine;
-    const char *name; /* "[schema.]table" */
+    const char *name;     /* "[schema.]table" */
+    gw_history_text text; /* as far as it is known */
     const char *sql;
     struct gw_history_columns *columns; /* the answer */
 } gw_history_probe;
@@ -29,6 +30,7 @@ typedef struct gw_history {
     const char *sql[GW_SQL__COUNT]; /* filled in, without states; NULL where the engine has none */
     gw_history_sql texts[GW_SQL__COUNT];
     bool exists;
+    bool is_brief;        /* known by its rows alone (db/history_ahead): gw_history_open() tells of leases beside it */
     gw_lease_table lease; /* texts NULL without GW_CAP_LEASE */
     gw_lease *held;       /* the lease that fences what is written; NULL: none */
 } gw_history;
@@ -37,6 +39,9 @@ typedef struct gw_history {
 GW_CHECKED gw_rc gw_history_probe_new(gw_arena *a, const gw_engine *engine, const char *name, gw_history_probe *out,
                                       gw_err *e);
 bool gw_history_heard(void *probe, size_t columns, const char *const *values);
+bool gw_history_is_heard(const gw_history_probe *probe); /* and not used yet */
+/* Which table that is on this connection, and the texts for it; whether it is there is not known. */
+GW_CHECKED gw_rc gw_history_name(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_history *out, gw_err *e);
 /* Is the table there and fit? An answer that the probe has heard since is used once, when it means the same in this session; without one
  * the server is asked. Writes nothing. */
 GW_CHECKED gw_rc gw_history_open(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_history *out, gw_err *e);

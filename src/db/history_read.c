@@ -9,13 +9,6 @@ static const char *const direction_names[] = {"up", "down"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-typedef struct reading {
-    gw_arena *a;
-    const gw_history *h;
-    gw_records *records;
-    gw_err *e;
-} reading;
-
 static bool
 is_one_of(const char *text, const char *const *names, size_t count)
 {
@@ -38,25 +31,25 @@ find_state(const char *text, godwit_state *out)
 }
 
 static gw_rc
-refuse_newer(const reading *r, const char *what, const char *value, const char *const *v)
+refuse_newer(const char *shown, const char *what, const char *value, const char *const *v, gw_err *e)
 {
     const char *const tool = v[GW_COLUMN_TOOL] == NULL ? "an unknown version" : v[GW_COLUMN_TOOL];
-    gw_fail(r->e, GODWIT_FOLDER, "history table %s was written by a newer godwit (%s '%s' in row %s, by %s%s)",
-            r->h->shown, what, value == NULL ? "NULL" : value, v[GW_COLUMN_ID],
+    gw_fail(e, GODWIT_FOLDER, "history table %s was written by a newer godwit (%s '%s' in row %s, by %s%s)", shown,
+            what, value == NULL ? "NULL" : value, v[GW_COLUMN_ID],
             v[GW_COLUMN_TOOL] == NULL || gw_str_starts(gw_str_of(tool), "godwit") ? "" : "godwit ", tool);
-    return gw_err_hint(r->e, "upgrade this godwit (it is %s)", GW_VERSION);
+    return gw_err_hint(e, "upgrade this godwit (it is %s)", GW_VERSION);
 }
 
 /* What we do not understand may change what the row means; so nothing is guessed. */
 static gw_rc
-check_words(const reading *r, const char *const *v, godwit_state *state)
+check_words(const char *shown, const char *const *v, godwit_state *state, gw_err *e)
 {
     const char *const kind = v[GW_COLUMN_KIND], *const direction = v[GW_COLUMN_DIRECTION];
     if (!is_one_of(kind, kind_names, COUNT(kind_names)))
-        return refuse_newer(r, "kind", kind, v);
+        return refuse_newer(shown, "kind", kind, v, e);
     if (!is_one_of(direction, direction_names, COUNT(direction_names)))
-        return refuse_newer(r, "direction", direction, v);
-    return find_state(v[GW_COLUMN_STATE], state) ? GODWIT_OK : refuse_newer(r, "state", v[GW_COLUMN_STATE], v);
+        return refuse_newer(shown, "direction", direction, v, e);
+    return find_state(v[GW_COLUMN_STATE], state) ? GODWIT_OK : refuse_newer(shown, "state", v[GW_COLUMN_STATE], v, e);
 }
 
 static int64_t
@@ -72,35 +65,48 @@ count_of(const char *text)
     return n > 0 ? (size_t)n : 0;
 }
 
+gw_rc
+gw_history_read_row(gw_arena *a, const char *shown, const char *const *v, gw_records *out, gw_err *e)
+{
+    godwit_state state = GODWIT_PENDING;
+    GW_TRY(check_words(shown, v, &state, e));
+    *gw_vec_push(a, out) = (gw_record){
+        .id = number(v[GW_COLUMN_ID]),
+        .version = gw_text(a, v[GW_COLUMN_VERSION]),
+        .name = gw_text(a, v[GW_COLUMN_NAME]),
+        .kind = gw_text(a, v[GW_COLUMN_KIND]),
+        .direction = gw_text(a, v[GW_COLUMN_DIRECTION]),
+        .state = state,
+        .checksum = gw_text(a, v[GW_COLUMN_CHECKSUM]),
+        .statements = count_of(v[GW_COLUMN_STATEMENTS]),
+        .done = count_of(v[GW_COLUMN_DONE]),
+        .fingerprint = gw_text(a, v[GW_COLUMN_FINGERPRINT]),
+        .started_at = gw_text(a, v[GW_COLUMN_STARTED_AT]),
+        .finished_at = gw_text(a, v[GW_COLUMN_FINISHED_AT]),
+        .duration_ms = number(v[GW_COLUMN_DURATION_MS]),
+        .applied_by = gw_text(a, v[GW_COLUMN_APPLIED_BY]),
+        .run_id = gw_text(a, v[GW_COLUMN_RUN_ID]),
+        .tool = gw_text(a, v[GW_COLUMN_TOOL]),
+        .error = gw_text(a, v[GW_COLUMN_ERROR]),
+        .down = gw_text(a, v[GW_COLUMN_DOWN]),
+    };
+    return GODWIT_OK;
+}
+
+typedef struct reading {
+    gw_arena *a;
+    const gw_history *h;
+    gw_records *records;
+    gw_err *e;
+} reading;
+
 static bool
 read_row(void *ctx, size_t columns, const char *const *v)
 {
     const reading *const r = ctx;
-    godwit_state state = GODWIT_PENDING;
+    (void)columns;
     assert(columns == GW_COLUMN__COUNT);
-    if (check_words(r, v, &state) != GODWIT_OK)
-        return false;
-    *gw_vec_push(r->a, r->records) = (gw_record){
-        .id = number(v[GW_COLUMN_ID]),
-        .version = gw_text(r->a, v[GW_COLUMN_VERSION]),
-        .name = gw_text(r->a, v[GW_COLUMN_NAME]),
-        .kind = gw_text(r->a, v[GW_COLUMN_KIND]),
-        .direction = gw_text(r->a, v[GW_COLUMN_DIRECTION]),
-        .state = state,
-        .checksum = gw_text(r->a, v[GW_COLUMN_CHECKSUM]),
-        .statements = count_of(v[GW_COLUMN_STATEMENTS]),
-        .done = count_of(v[GW_COLUMN_DONE]),
-        .fingerprint = gw_text(r->a, v[GW_COLUMN_FINGERPRINT]),
-        .started_at = gw_text(r->a, v[GW_COLUMN_STARTED_AT]),
-        .finished_at = gw_text(r->a, v[GW_COLUMN_FINISHED_AT]),
-        .duration_ms = number(v[GW_COLUMN_DURATION_MS]),
-        .applied_by = gw_text(r->a, v[GW_COLUMN_APPLIED_BY]),
-        .run_id = gw_text(r->a, v[GW_COLUMN_RUN_ID]),
-        .tool = gw_text(r->a, v[GW_COLUMN_TOOL]),
-        .error = gw_text(r->a, v[GW_COLUMN_ERROR]),
-        .down = gw_text(r->a, v[GW_COLUMN_DOWN]),
-    };
-    return true;
+    return gw_history_read_row(r->a, r->h->shown, v, r->records, r->e) == GODWIT_OK;
 }
 
 static gw_rc

@@ -48,6 +48,13 @@ prepare_probe(gw_session *s, gw_open_params *p, gw_err *e)
     p->first = s->probe.sql;
     p->first_fn = gw_history_heard;
     p->first_ctx = &s->probe;
+    if (!s->reads_ahead)
+        return GODWIT_OK;
+    s->ahead = gw_history_ahead_new(s->arena, &s->probe);
+    p->first = s->ahead.sql;
+    p->otherwise = s->probe.sql;
+    p->first_fn = gw_history_ahead_heard;
+    p->first_ctx = &s->ahead;
     return GODWIT_OK;
 }
 

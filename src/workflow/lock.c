@@ -37,7 +37,7 @@ gw_lock_show(gw_call *call, godwit_lock *out, gw_err *e)
     GW_SCOPE(a);
     gw_session *const session = gw_new(a, gw_session);
     gw_lock_holder holder;
-    GW_TRY(gw_session_open(a, call, GW_ACCESS_LOOK, session, e));
+    GW_TRY(gw_session_open(a, call, GW_ACCESS_LOOK, false, session, e));
     return ask_holder(a, session, &holder, out, e);
 }
 
@@ -54,7 +54,7 @@ gw_lock_release(gw_call *call, bool force, godwit_lock *out, gw_err *e)
     GW_SCOPE(a);
     gw_session *const s = gw_new(a, gw_session);
     gw_lock_holder holder;
-    GW_TRY(gw_session_open(a, call, GW_ACCESS_WRITE, s, e));
+    GW_TRY(gw_session_open(a, call, GW_ACCESS_WRITE, false, s, e));
     GW_TRY(ask_holder(a, s, &holder, out, e));
     if (!out->held)
         return GODWIT_OK;

@@ -46,7 +46,7 @@ gw_scene_open(gw_arena *a, gw_call *call, gw_access access, bool locked, gw_scen
 {
     *out = (gw_scene){.arena = a, .call = call};
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &out->migrations, e));
-    GW_TRY(gw_session_open(a, call, access, &out->session, e));
+    GW_TRY(gw_session_open(a, call, access, !locked, &out->session, e));
     return locked ? gw_scene_lock(out, e) : gw_scene_read(out, e);
 }
 

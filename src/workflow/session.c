@@ -42,10 +42,21 @@ open_history(gw_session *s, gw_err *e)
     return gw_watch_leave(s->watch, gw_history_open(s->link, s->conn, &s->probe, &s->history, e), e);
 }
 
+/* Of a connection that has just been made. */
+static gw_rc
+open_first_history(gw_session *s, gw_err *e)
+{
+    bool fits = false;
+    if (s->reads_ahead)
+        GW_TRY(gw_history_ahead_open(s->link, s->conn, &s->ahead, &s->history, &fits, e));
+    s->reads_ahead = fits;
+    return fits ? GODWIT_OK : open_history(s, e);
+}
+
 static gw_rc
 open_history_of(void *session, gw_err *e)
 {
-    return open_history(session, e);
+    return open_first_history(session, e);
 }
 
 /* ---- the session ---- */
@@ -80,7 +91,7 @@ gw_session_prepare(gw_call *call, gw_session *out, gw_err *e)
 }
 
 gw_rc
-gw_session_open(gw_arena *a, gw_call *call, gw_access access, gw_session *out, gw_err *e)
+gw_session_open(gw_arena *a, gw_call *call, gw_access access, bool records, gw_session *out, gw_err *e)
 {
     int64_t run_timeout_ms;
     GW_TRY(gw_session_prepare(call, out, e));
@@ -90,6 +101,7 @@ gw_session_open(gw_arena *a, gw_call *call, gw_access access, gw_session *out, g
     GW_TRY(gw_config_ms(call->config, GW_SETTING_RUN_TIMEOUT, &run_timeout_ms, e));
     out->arena = a;
     out->access = access;
+    out->reads_ahead = records;
     out->run_id = new_run_id(a);
     GW_TRY(gw_watch_start(a, call, &out->watch, e));
     link_end *const end = gw_new(a, link_end);
@@ -154,10 +166,12 @@ gw_session_is_alive(const gw_session *s)
 }
 
 gw_rc
-gw_session_records(gw_arena *a, const gw_session *s, gw_records *out, gw_err *e)
+gw_session_records(gw_arena *a, gw_session *s, gw_records *out, gw_err *e)
 {
-    *out = (gw_records){0};
-    if (s->conn == NULL)
+    const bool is_read = s->reads_ahead;
+    *out = is_read ? s->ahead.records : (gw_records){0};
+    s->reads_ahead = false;
+    if (s->conn == NULL || is_read)
         return GODWIT_OK;
     gw_watch_enter(s->watch, s->conn);
     return gw_watch_leave(s->watch, gw_history_list(a, &s->history, out, e), e);
@@ -213,6 +227,9 @@ gw_session_lock(gw_session *s, gw_err *e)
 {
     gw_lock_params p = {.interrupt = s->call->interrupt, .waiting = on_waiting, .ctx = s};
     gw_lease *lease = NULL;
+    s->reads_ahead = false;
+    if (s->history.is_brief)
+        GW_TRY(open_history(s, e));
     GW_TRY(gw_session_lock_named(s->link, s, &p.method, &p.key, e));
     GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_WAIT, &p.wait_ms, e));
     GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_POLL, &p.poll_ms, e));

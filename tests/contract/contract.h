@@ -74,6 +74,7 @@
     TEST(takes_any_name_for_the_history)                                                                               \
     TEST(refuses_a_table_that_is_no_history)                                                                           \
     TEST(asks_for_the_history_together_with_the_connection)                                                            \
+    TEST(reads_the_history_together_with_the_connection)                                                               \
     TEST(appends_the_states_of_objects_to_what_it_writes)                                                              \
     /* lease_test.c */                                                                                                 \
     TEST(gives_the_lease_to_one_runner_and_names_it)                                                                   \

@@ -1,5 +1,6 @@
 #include "contract.h"
 
+#include "db/history_ahead.h"
 #include "db/history_read.h"
 #include "db/history_write.h"
 #include "sql/quote.h"
@@ -301,6 +302,54 @@ asks_for_the_history_together_with_the_connection(void **state)
         assert_false(h.lease.exists);
         assert_true(rows >= 1); /* a name that the session may read otherwise is asked for again */
         assert_true(i > 0 || rows == COLUMNS + 1);
+    }
+}
+
+static bool
+open_reading(fixture *fx, const char *name, gw_history_ahead *ahead, gw_history *h)
+{
+    gw_err e = {0};
+    bool fits;
+    gw_open_params p = params_of(fx);
+    gw_history_probe *const probe = gw_new(fx->arena, gw_history_probe);
+    *probe = probe_of(fx, name);
+    *ahead = gw_history_ahead_new(fx->arena, probe);
+    p.first = ahead->sql;
+    p.otherwise = probe->sql;
+    p.first_fn = gw_history_ahead_heard;
+    p.first_ctx = ahead;
+    gw_conn *const c = open_on(fx->arena, &p);
+    ok(gw_history_ahead_open(fx->arena, c, ahead, h, &fits, &e), &e);
+    if (!fits)
+        ok(gw_history_open(fx->arena, c, probe, h, &e), &e);
+    return fits;
+}
+
+void
+reads_the_history_together_with_the_connection(void **state)
+{
+    fixture *const fx = *state;
+    gw_history_ahead ahead;
+    gw_history h;
+    const char *const name = any_name(fx);
+    assert_false(open_reading(fx, name, &ahead, &h));
+    assert_false(h.exists);
+    for (size_t i = 0; i < TONGUE_NAMES; i++) {
+        if (i == 0 && fx->words->history_schema_drop != NULL)
+            drop_later(fx, say(fx, fx->words->history_schema_drop, name));
+        const char *const text = say(fx, fx->words->history_names[i], name);
+        gw_history made = new_history_named(fx, text);
+        const bool fits = open_reading(fx, text, &ahead, &h);
+        assert_true(h.exists);
+        assert_true(fits || i > 0); /* a name that the session may read otherwise is asked for again */
+        assert_int_equal(ahead.records.len, 0);
+        (void)add(&made, &full);
+        assert_int_equal(open_reading(fx, text, &ahead, &h), fits);
+        assert_int_equal(fits ? ahead.records.len : list(fx, &h).len, 1);
+        const gw_record *const read = fits ? &ahead.records.at[0] : &list(fx, &h).at[0];
+        assert_string_equal(read->version, full.version);
+        assert_string_equal(read->started_at, full.started_at);
+        assert_true(!h.is_brief || h.lease.read != NULL);
     }
 }
 

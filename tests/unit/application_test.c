@@ -325,7 +325,7 @@ says_what_is_about_to_run_also_behind_statements_that_need_no_mark(void **state)
     assert_true(gw_str_starts(gw_str_of(seen), "3,"));
     assert_non_null(strstr(seen, " next="));
     assert_string_equal(stage_log(s),
-                        "open;+COLUMNS;+SELECT;lock;+COLUMNS;+SELECT;reset;+INSERT;CREATE TABLE a (n);+UPDATE;"
+                        "open;+SELECT;+COLUMNS;+SELECT;lock;+COLUMNS;+SELECT;reset;+INSERT;CREATE TABLE a (n);+UPDATE;"
                         "SET zone 'X';SET path 'Y';+UPDATE;CREATE INDEX i ON a (n);+UPDATE;unlock;");
 }
 

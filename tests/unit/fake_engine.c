@@ -130,6 +130,19 @@ check_url(const gw_open_params *p, gw_err *e)
 }
 
 static gw_rc
+ask_first(gw_conn *c, const gw_open_params *p, gw_err *e)
+{
+    gw_err failure = {0};
+    if (p->first == NULL)
+        return GODWIT_OK;
+    const gw_rc rc = query(c, p->first, NULL, 0, p->first_fn, p->first_ctx, &failure);
+    if (rc == GODWIT_FAILED && p->otherwise != NULL)
+        return query(c, p->otherwise, NULL, 0, p->first_fn, p->first_ctx, e);
+    *e = failure;
+    return rc;
+}
+
+static gw_rc
 open_conn(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
 {
     FAKE_TURN;
@@ -163,7 +176,7 @@ open_conn(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
     fake_sql_begin(&c->session);
     gw_defer(a, close_conn, c);
     *out = &c->base;
-    return p->first == NULL ? GODWIT_OK : query(*out, p->first, NULL, 0, p->first_fn, p->first_ctx, e);
+    return ask_first(*out, p, e);
 }
 
 static gw_rc
@@ -249,6 +262,7 @@ const gw_engine gw_fake = {
     .sql =
         {
             [GW_SQL_HISTORY_EXISTS] = "COLUMNS {schema_text} {table_text} {lease_text}",
+            [GW_SQL_HISTORY_HERE] = "",
             [GW_SQL_HISTORY_SCHEMA] = "CREATE SCHEMA {schema}",
             [GW_SQL_HISTORY_CREATE] = "CREATE TABLE {table} (" COLUMNS ")",
             [GW_SQL_HISTORY_LIST] = "SELECT " COLUMNS " FROM {table} ORDER BY id",

@@ -35,6 +35,7 @@ const gw_engine gw_mysql = {
     .sql =
         {
             [GW_SQL_HISTORY_EXISTS] = gw_sql_history_exists,
+            [GW_SQL_HISTORY_HERE] = "",
             [GW_SQL_HISTORY_SCHEMA] = gw_sql_history_schema,
             [GW_SQL_HISTORY_CREATE] = gw_sql_history_create,
             [GW_SQL_HISTORY_LIST] = gw_sql_history_list,

@@ -27,6 +27,7 @@ typedef struct opening {
     gw_mysql_facts_answer answer;
     const gw_open_params *p;
     gw_mysql_conn *c;
+    bool is_refused; /* what the caller wants to know */
 } opening;
 
 /* How the session is to be, what the server is, and what the caller wants to know. */
@@ -38,6 +39,7 @@ speak(opening *o, gw_err *e)
     gw_mysql_conn *const c = o->c;
     gw_mysql_part parts[MOST] = {{.sql = {"", 0}}};
     size_t count = 0, done;
+    gw_err failure = {0};
     gw_buf set = gw_buf_new(scratch), facts = gw_buf_new(scratch);
     gw_buf_puts(&set, "SET ");
     const size_t nothing = set.len;
@@ -51,7 +53,12 @@ speak(opening *o, gw_err *e)
     parts[count++] = (gw_mysql_part){.sql = gw_buf_str(&facts), .fn = gw_mysql_facts_take, .ctx = &o->answer};
     if (o->p->first != NULL)
         parts[count++] = (gw_mysql_part){.sql = gw_str_of(o->p->first), .fn = o->p->first_fn, .ctx = o->p->first_ctx};
-    GW_TRY(gw_mysql_send_parts(c, parts, count, &done, e));
+    const gw_rc rc = gw_mysql_send_parts(c, parts, count, &done, &failure);
+    o->is_refused = rc == GODWIT_FAILED && o->p->first != NULL && o->p->otherwise != NULL && done + 1 == count;
+    if (rc != GODWIT_OK && !o->is_refused) {
+        *e = failure;
+        return rc;
+    }
     c->session.tells = c->session.changed;
     c->session.changed = false;
     c->session.is_known = true; /* it was just read */
@@ -105,6 +112,16 @@ wait_for_others(gw_mysql_conn *c, gw_err *e)
     return e->rc;
 }
 
+/* Once more where the server refused, and where it answered before it had waited for the other nodes. */
+static gw_rc
+ask_otherwise(const opening *o, gw_err *e)
+{
+    const gw_open_params *const p = o->p;
+    if (p->otherwise == NULL || (!o->is_refused && !o->c->head.facts.cluster))
+        return GODWIT_OK;
+    return gw_mysql_send(o->c, gw_str_of(p->otherwise), p->first_fn, p->first_ctx, e);
+}
+
 /* A server that does not answer does not hold up whoever wants to end. */
 static gw_rc
 greet_in_time(opening *o, gw_err *e)
@@ -116,6 +133,8 @@ greet_in_time(opening *o, gw_err *e)
     gw_rc rc = greet(o, &failure);
     if (rc == GODWIT_OK)
         rc = wait_for_others(c, &failure);
+    if (rc == GODWIT_OK)
+        rc = ask_otherwise(o, &failure);
     const bool has_shut = gw_mysql_guard_end(&guard);
     if (has_shut && gw_interrupt_is_asked(o->p->interrupt))
         return gw_fail(e, GODWIT_INTERRUPTED, "interrupted while connecting to %s", c->target.shown);

@@ -213,15 +213,15 @@ take_row(void *ctx, size_t columns, const char *const *values)
 
 /* All in one round trip. The facts come before the settings: read_only is the server's word, not the echo of ours. */
 static gw_rc
-ask_facts(gw_arena *a, gw_pg *c, const gw_open_params *p, gw_err *e)
+ask_facts(gw_arena *a, gw_pg *c, const gw_open_params *p, const char *first, gw_err *e)
 {
     GW_SCOPE(scope);
     answer row = {.arena = a, .c = c, .p = p, .is_first_row = true};
     gw_buf sql = gw_buf_new(scope);
     gw_buf_puts(&sql, gw_sql_facts);
     gw_pg_settings_ask(&sql, c);
-    if (p->first != NULL)
-        gw_buf_printf(&sql, ";\n%s", p->first);
+    if (first != NULL)
+        gw_buf_printf(&sql, ";\n%s", first);
     c->head.facts.atomic_ddl = true;
     c->head.facts.dialect.kind = GW_DIALECT_POSTGRES;
     c->encoding = PQclientEncoding(c->link);
@@ -236,7 +236,11 @@ ask_in_time(gw_arena *a, gw_pg *c, const gw_open_params *p, gw_err *e)
     const int64_t begun = gw_clock_ms();
     c->interrupt = p->interrupt;
     c->until_ms = p->until_ms;
-    const gw_rc rc = ask_facts(a, c, p, &failure);
+    gw_rc rc = ask_facts(a, c, p, p->first, &failure);
+    if (rc == GODWIT_FAILED && p->otherwise != NULL && !c->gave_up) { /* all that was said in that message is undone */
+        failure = (gw_err){0};
+        rc = ask_facts(a, c, p, p->otherwise, &failure);
+    }
     c->interrupt = NULL;
     c->until_ms = 0;
     if (rc != GODWIT_OK && c->gave_up && gw_interrupt_is_asked(p->interrupt))

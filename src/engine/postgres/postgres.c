@@ -26,6 +26,7 @@ const gw_engine gw_postgres = {
     .sql =
         {
             [GW_SQL_HISTORY_EXISTS] = gw_sql_history_exists,
+            [GW_SQL_HISTORY_HERE] = gw_sql_history_here,
             [GW_SQL_HISTORY_SCHEMA] = gw_sql_history_schema,
             [GW_SQL_HISTORY_CREATE] = gw_sql_history_create,
             [GW_SQL_HISTORY_LIST] = gw_sql_history_list,

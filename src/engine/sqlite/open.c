@@ -106,7 +106,12 @@ look(gw_sqlite_conn *c, const gw_open_params *p, gw_err *e)
     const char *const sql = p->first == NULL ? "PRAGMA schema_version" : p->first;
     const int64_t lock_timeout_ms = c->lock_timeout_ms;
     c->lock_timeout_ms = p->connect_timeout_ms;
-    const gw_rc rc = gw_sqlite_query(c, gw_str_of(sql), NULL, 0, p->first_fn, p->first_ctx, e);
+    gw_err failure = {0};
+    gw_rc rc = gw_sqlite_query(c, gw_str_of(sql), NULL, 0, p->first_fn, p->first_ctx, &failure);
+    if (sqlite3_errcode(c->db) == SQLITE_ERROR && p->otherwise != NULL)
+        rc = gw_sqlite_query(c, gw_str_of(p->otherwise), NULL, 0, p->first_fn, p->first_ctx, e);
+    else
+        *e = failure;
     c->lock_timeout_ms = lock_timeout_ms;
     return rc;
 }

@@ -4,10 +4,9 @@
 #ifndef GW_SQLITE_CONNECTION_H
 #define GW_SQLITE_CONNECTION_H
 
-#include <sqlite3.h>
-
 #include "db/engine.h"
 #include "engine/sqlite/kept.h"
+#include "engine/sqlite/library.h"
 #include "engine/sqlite/session.h"
 #include "engine/sqlite/wait.h"
 

@@ -7,9 +7,8 @@
 #ifndef GW_SQLITE_KEPT_H
 #define GW_SQLITE_KEPT_H
 
-#include <sqlite3.h>
-
 #include "base/str.h"
+#include "engine/sqlite/library.h"
 
 enum { GW_SQLITE_KEPT = 8 };
 

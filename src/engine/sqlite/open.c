@@ -131,6 +131,7 @@ gw_rc
 gw_sqlite_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
 {
     bool may_write = false;
+    GW_TRY(gw_sqlite_library_load(e));
     GW_TRY(read_mode(p->url, &may_write, e));
     const char *const path = gw_sqlite_file_path(a, p->url);
     GW_TRY(check_file(path, e));

@@ -1,9 +1,8 @@
 #include "engine/sqlite/wait.h"
 
-#include <sqlite3.h>
-
 #include "base/clock.h"
 #include "engine/sqlite/holder.h"
+#include "engine/sqlite/library.h"
 
 void
 gw_sqlite_wait_begin(gw_sqlite_wait *w, int64_t limit_ms, bool writing)

@@ -1,0 +1,20 @@
+#include "engine/sqlite/library.h"
+
+#include <stddef.h>
+
+#include "base/library.h"
+
+gw_libsqlite_functions gw_libsqlite;
+
+static const char *const names[] = {GW_LIBSQLITE_NAMES};
+_Static_assert(sizeof(gw_libsqlite) + sizeof(names[0]) == sizeof(names), "a pointer for each name, and the NULL");
+
+/* Written once, by base/library. */
+static gw_library library = {
+    .file = "libsqlite3.so.0", .package = "libsqlite3-0", .names = names, .functions = &gw_libsqlite};
+
+gw_rc
+gw_sqlite_library_load(gw_err *e)
+{
+    return gw_library_load(&library, e);
+}

@@ -32,6 +32,8 @@ PARTS = ("start", "size", "split", "idle", "up", "trips", "latency", "memory")
 # What godwit may take, as a multiple of what the plain client takes.
 BUDGET_UP = {"sqlite": 1.1, "postgres": 1.1, "mariadb": 1.3, "mysql": 1.1}
 BUDGET_IDLE = 1.3
+# Files of the folder that most people have, beside the one of --count.
+USUAL = 20
 
 
 class Bench:
@@ -121,8 +123,13 @@ def part_up(bench, target, folder, everything):
                          [shown[makes["godwit"]], shown[makes[peer]]])
 
 
-def part_idle(bench, target, folder):
-    count, engine, env = bench.args.count, target.engine, target.environment()
+def part_idle(bench, target, folders):
+    for count, folder in folders.items():
+        idle_with(bench, target, count, folder)
+
+
+def idle_with(bench, target, count, folder):
+    engine, env = target.engine, target.environment()
     database, other = target.server.database(), target.server.database()
     up = target.up(database, folder)
     bench.once(up)
@@ -133,8 +140,8 @@ def part_idle(bench, target, folder):
     seen = bench.turns({name: (lambda c=command: bench.once(c, None, env)) for name, command in commands.items()}, bench.args.runs * 6)
     for peer, title, budget in (("plain", "connect + 1 query", BUDGET_IDLE), ("dbmate", "dbmate", None)):
         if peer in seen:
-            bench.figure("idle", f"{engine}: up, nothing to do", "ms", seen["godwit"][0], seen[peer][0], title,
-                         budget if count == 1000 else None, [target.shown(commands["godwit"]), target.shown(commands[peer])])
+            bench.figure("idle", f"{engine}: nothing to do, {count:,} files", "ms", seen["godwit"][0], seen[peer][0], title,
+                         budget if count in (USUAL, 1000) else None, [target.shown(commands["godwit"]), target.shown(commands[peer])])
     database.drop()
     other.drop()
 
@@ -191,8 +198,11 @@ def run_engine(bench, engine, place):
     if not parts:
         return
     folder, everything = make_folder(bench.scratch / engine, bench.args.count, engine)
+    folders = {bench.args.count: folder}
+    if "idle" in parts and bench.args.count != USUAL:
+        folders = {USUAL: make_folder(bench.scratch / f"{engine}{USUAL}", USUAL, engine)[0], **folders}
     target = Target(bench, engine, place)
-    carry_out = {"idle": lambda: part_idle(bench, target, folder), "up": lambda: part_up(bench, target, folder, everything),
+    carry_out = {"idle": lambda: part_idle(bench, target, folders), "up": lambda: part_up(bench, target, folder, everything),
                  "trips": lambda: part_trips(bench, target), "latency": lambda: part_latency(bench, target)}
     try:
         for part in parts:

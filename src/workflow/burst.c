@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "migration/recall.h"
 #include "workflow/doubt.h"
 #include "workflow/execute.h"
 #include "workflow/mark.h"
@@ -59,6 +60,13 @@ is_ordinary(const gw_script *script, const gw_unit *unit)
                                  !script->classes[unit->first].no_effect_inside);
 }
 
+/* More than reset() puts back: after a failure that may pass it goes on in its session, or stops (workflow/renewal). */
+static bool
+leaves_more(const gw_session *s, const gw_script *script)
+{
+    return (s->engine->caps & GW_CAP_RESET_ALL) == 0 && gw_recall_leaves(script);
+}
+
 bool
 gw_burst_takes(const gw_burst *b, const gw_step *step, const gw_script *script)
 {
@@ -66,7 +74,7 @@ gw_burst_takes(const gw_burst *b, const gw_step *step, const gw_script *script)
     const bool in_parts = batches(s) && s->history.sql[GW_SQL_BATCH_MARK][0] != '\0';
     if (b->is_needed_alone || (!batches(s) && !groups(s)) || step->action != GW_ACTION_RUN)
         return false;
-    if (script->units.len == 0 || script->text.len > TEXT_MOST || has_own_rules(script))
+    if (script->units.len == 0 || script->text.len > TEXT_MOST || has_own_rules(script) || leaves_more(s, script))
         return false;
     for (size_t i = 0; i < script->units.len; i++)
         if (!is_ordinary(script, &script->units.at[i]))

@@ -62,6 +62,22 @@ hands_over_parts_with_their_marks_where_statements_commit_by_themselves(void **s
 }
 
 static void
+runs_alone_what_leaves_more_than_a_reset_puts_back(void **state)
+{
+    static const stage_kind kinds[] = {STAGE_MYSQL, STAGE_POSTGRES};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        assert_int_equal(stage_begin(state), 0);
+        stage *const s = *state;
+        stage_engine_is(s, kinds[i]);
+        three_files(s, "PREPARE p FROM 'SELECT 1';\nCREATE TABLE b (n);\nINSERT INTO b VALUES (2);\n");
+        assert_int_equal(stage_up(s), GODWIT_OK);
+        assert_int_equal(stage_count("batch 3"), kinds[i] == STAGE_POSTGRES);
+        assert_string_equal(stage_rows(s, "SELECT n FROM b"), "2;");
+        assert_int_equal(stage_end(state), 0);
+    }
+}
+
+static void
 reverts_in_batches_too(void **state)
 {
     stage *const s = *state;
@@ -642,6 +658,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         STAGE_TEST(hands_many_migrations_to_the_engine_at_once),
         STAGE_TEST(hands_over_parts_with_their_marks_where_statements_commit_by_themselves),
+        cmocka_unit_test(runs_alone_what_leaves_more_than_a_reset_puts_back),
         STAGE_TEST(reverts_in_batches_too),
         cmocka_unit_test(puts_a_failure_where_it_happened_and_records_it),
         cmocka_unit_test(runs_alone_what_failed_for_a_passing_reason_or_between_statements),

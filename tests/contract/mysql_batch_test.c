@@ -376,6 +376,7 @@ completes_a_row_and_inserts_the_next_in_one_statement(void **state)
     ADD(b, true, "INSERT INTO bt_t VALUES (3, 'c')");
     ADD(b, false, "DROP INDEX bt_a ON bt_t");
     ADD(b, false, "ALTER TABLE bt_t ADD COLUMN c INT", "ALTER TABLE bt_t DROP COLUMN c");
+    assert_true(b->ops[0][0].joined.len > 0 && b->ops[3][1].joined.len == 0); /* a row that is complete ends nothing */
     const unsigned long inserts = count_of(b, "Com_insert"), updates = count_of(b, "Com_update");
     run_well(b);
     assert_int_equal(count_of(b, "Com_insert") - inserts, 6 + 1);

@@ -1,5 +1,5 @@
 /*
- * Runs a command and writes to descriptor 3: seconds, the most memory it held (KiB), exit code.
+ * Runs a command and writes to descriptor 3: seconds, the most memory it held (KiB), exit code, seconds of a processor.
  *
  *     measure COMMAND [ARGUMENT...] 3>result
  *
@@ -41,6 +41,8 @@ main(int argc, char **argv)
     if (wait4(pid, &status, 0, &used) != pid)
         return 1;
     const double seconds = now() - begun;
-    dprintf(3, "%.6f %ld %d\n", seconds, used.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128);
+    const double worked = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                          (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    dprintf(3, "%.6f %ld %d %.6f\n", seconds, used.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128, worked);
     return 0;
 }

@@ -8,6 +8,7 @@ durable as they are by default: fsync and full_page_writes (PostgreSQL), innodb_
 (MySQL, MariaDB), synchronous=FULL (SQLite), with their data in the folder for temporary files. No TLS, so that no side pays for it.
 MySQL and MariaDB write no binary log. dbmate brings its own SQLite, which is built with synchronous=NORMAL: one wait for the disk less.
 With --fast nothing is waited for and the data is in memory: what is left is the work of the clients and of the servers.
+Processor time is that of the program alone, without the server's: it tells more where the machine is busy.
 
 The parts: start, size, split and memory are about the program; up and idle about a server that is near, against the plain client and the peer;
 latency about one behind a round trip of 20 ms; trips counts the round trips (see far.py for both).
@@ -60,7 +61,7 @@ class Bench:
         return {**keep, "HOME": str(self.home), "NO_COLOR": "1", **(more or {})}
 
     def once(self, command, stdin=None, env=None):
-        """(seconds, KiB) of one command; it must succeed."""
+        """(seconds, KiB, seconds of a processor) of one command; it must succeed."""
         read, write = os.pipe()
         with open(stdin or os.devnull, "rb") as source, open(self.scratch / "said", "wb") as said:
             done = subprocess.Popen([str(c) for c in [self.measure, *command]], stdin=source, stdout=said, stderr=said,
@@ -71,7 +72,7 @@ class Bench:
             done.wait()
         if not words or words[2] != "0":
             sys.exit(f"bench: {shlex.join(str(c) for c in command)} failed:\n{(self.scratch / 'said').read_text(errors='replace')[-2000:]}")
-        return float(words[0]), int(words[1])
+        return float(words[0]), int(words[1]), float(words[3])
 
     def figure(self, part, what, unit, mine, theirs=None, peer="", budget=None, commands=()):
         ratio = mine / theirs if theirs else None
@@ -89,12 +90,13 @@ class Bench:
         return statistics.median(seconds) * 1000
 
     def turns(self, tries, runs):
-        """Run the tries in turns. {name: (median milliseconds, most KiB)}. A try is a function that gives (seconds, KiB)."""
+        """Run the tries in turns. {name: (median milliseconds, most KiB, median milliseconds of a processor)}. A try is once()."""
         seen = {name: [] for name in tries}
         for _ in range(runs):
             for name, function in tries.items():
                 seen[name].append(function())
-        return {name: (self.median([s for s, _ in all_]), max(k for _, k in all_)) for name, all_ in seen.items()}
+        return {name: (self.median([s for s, _, _ in all_]), max(k for _, k, _ in all_), self.median([w for _, _, w in all_]))
+                for name, all_ in seen.items()}
 
 
 def part_up(bench, target, folder, everything):
@@ -142,6 +144,7 @@ def idle_with(bench, target, count, folder):
         if peer in seen:
             bench.figure("idle", f"{engine}: nothing to do, {count:,} files", "ms", seen["godwit"][0], seen[peer][0], title,
                          budget if count in (USUAL, 1000) else None, [target.shown(commands["godwit"]), target.shown(commands[peer])])
+            bench.figure("idle", f"{engine}: the same, processor", "ms", seen["godwit"][2], seen[peer][2], title)
     database.drop()
     other.drop()
 

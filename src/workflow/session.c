@@ -111,7 +111,6 @@ gw_session_open(gw_arena *a, gw_call *call, gw_access access, bool records, gw_s
     GW_TRY(gw_connect(out, e));
     if (out->conn == NULL)
         return GODWIT_OK;
-    out->applied_by = who_applies(a, &out->conn->facts);
     return gw_retry_connected(out, open_history_of, out, e);
 }
 
@@ -228,6 +227,8 @@ gw_session_lock(gw_session *s, gw_err *e)
     gw_lock_params p = {.interrupt = s->call->interrupt, .waiting = on_waiting, .ctx = s};
     gw_lease *lease = NULL;
     s->reads_ahead = false;
+    if (s->applied_by == NULL)
+        s->applied_by = who_applies(s->arena, &s->conn->facts);
     if (s->history.is_brief)
         GW_TRY(open_history(s, e));
     GW_TRY(gw_session_lock_named(s->link, s, &p.method, &p.key, e));

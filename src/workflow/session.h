@@ -40,7 +40,7 @@ typedef struct gw_session {
     gw_watch *watch;
     gw_observer *observer; /* NULL until the session is locked */
     const char *run_id;    /* 16 hex digits */
-    const char *applied_by;
+    const char *applied_by; /* NULL until the session is locked: only who writes needs a name */
     int64_t statement_timeout_ms, timeout_ms;
     int64_t lock_timeout_ms; /* of a statement, all its attempts together; 0: the server's own */
 } gw_session;

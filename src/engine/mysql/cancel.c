@@ -4,11 +4,10 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "engine/mysql/dial.h"
 
 #include "base/ban.h"
 
-enum { ANSWER_MS = 3000, PATIENCE_MS = 5000, SLOW_TIMES = 12 };
+enum { PATIENCE_MS = 5000, SLOW_TIMES = 12 };
 
 void
 gw_mysql_cancel_open(gw_mysql_cancel *c, const gw_mysql_target *t, MYSQL *my)
@@ -18,17 +17,51 @@ gw_mysql_cancel_open(gw_mysql_cancel *c, const gw_mysql_target *t, MYSQL *my)
     pthread_mutex_init(&c->mutex, NULL);
 }
 
+static void
+shut(const gw_mysql_cancel *c)
+{
+    if (c->socket >= 0)
+        (void)shutdown(c->socket, SHUT_RDWR);
+}
+
+/* Whether it is over, and gone. */
+static bool
+take(gw_mysql_request **r, bool *yes)
+{
+    if (!gw_mysql_request_is_over(*r))
+        return false;
+    (void)gw_mysql_request_end(*r, 0, yes);
+    *r = NULL;
+    return true;
+}
+
+/* One that is still under way could hit the next statement: then there is none. */
+static void
+settle(gw_mysql_cancel *c, int64_t until_ms)
+{
+    bool yes;
+    if (c->request != NULL && !gw_mysql_request_end(c->request, until_ms, &yes))
+        shut(c);
+    if (c->question != NULL)
+        (void)gw_mysql_request_end(c->question, 0, &yes);
+    c->request = c->question = NULL;
+}
+
 void
 gw_mysql_cancel_close(gw_mysql_cancel *c)
 {
+    settle(c, 0);
     if (c->socket >= 0)
         close(c->socket);
     pthread_mutex_destroy(&c->mutex);
 }
 
+/* ---- the thread that executes ---- */
+
 void
 gw_mysql_cancel_enter(gw_mysql_cancel *c)
 {
+    settle(c, c->asked_ms + PATIENCE_MS); /* others let a statement alone that is not entered */
     pthread_mutex_lock(&c->mutex);
     c->busy = true;
     c->delivered = false;
@@ -37,13 +70,13 @@ gw_mysql_cancel_enter(gw_mysql_cancel *c)
     pthread_mutex_unlock(&c->mutex);
 }
 
-bool
-gw_mysql_cancel_is_asked(gw_mysql_cancel *c)
+int64_t
+gw_mysql_cancel_until(gw_mysql_cancel *c)
 {
     pthread_mutex_lock(&c->mutex);
-    const bool asked = c->asked_ms != 0;
+    const int64_t until_ms = c->asked_ms == 0 ? 0 : c->asked_ms + PATIENCE_MS;
     pthread_mutex_unlock(&c->mutex);
-    return asked;
+    return until_ms;
 }
 
 bool
@@ -57,43 +90,17 @@ gw_mysql_cancel_leave(gw_mysql_cancel *c)
     return asked;
 }
 
-static bool
-is_same_server(const gw_mysql_cancel *c, MYSQL *my)
-{
-    bool same = false;
-    if (mysql_query(my, "SELECT " GW_MYSQL_SERVER_IDENTITY) != 0)
-        return false;
-    MYSQL_RES *const rows = mysql_store_result(my);
-    if (rows == NULL)
-        return false;
-    const MYSQL_ROW row = mysql_fetch_row(rows);
-    same = row != NULL && row[0] != NULL && c->server != NULL && strcmp(row[0], c->server) == 0;
-    mysql_free_result(rows);
-    return same;
-}
+/* ---- others ---- */
 
-static bool
-kill_statement(const gw_mysql_cancel *c)
-{
-    char text[64];
-    MYSQL *my = NULL;
-    gw_err ignored = {0};
-    gw_mysql_target t = *c->target;
-    t.connect_timeout_ms = ANSWER_MS;
-    t.database = NULL; /* it may be gone by now */
-    if (gw_mysql_dial(&t, ANSWER_MS, &my, &ignored) != GODWIT_OK)
-        return false;
-    (void)snprintf(text, sizeof(text), "KILL QUERY %lu", c->session);
-    const bool done = is_same_server(c, my) && mysql_query(my, text) == 0;
-    gw_mysql_hang_up(my);
-    return done;
-}
-
+/* Again also when it was delivered: the server may have heard it before the statement. */
 static void
-shut(const gw_mysql_cancel *c)
+request(gw_mysql_cancel *c)
 {
-    if (c->socket >= 0)
-        (void)shutdown(c->socket, SHUT_RDWR);
+    bool told = false;
+    if (c->request != NULL && !take(&c->request, &told))
+        return;
+    c->delivered |= told;
+    c->request = gw_mysql_request_start(GW_MYSQL_KILL, c->target, c->server, c->session);
 }
 
 void
@@ -101,24 +108,33 @@ gw_mysql_cancel_ask(gw_mysql_cancel *c)
 {
     pthread_mutex_lock(&c->mutex);
     if (c->busy) {
+        const int64_t now = gw_clock_ms();
         if (c->asked_ms == 0)
-            c->asked_ms = gw_clock_ms();
-        mysql_thread_init();
-        /* Again when it was delivered: the server may have heard it before the statement. */
-        if (gw_clock_ms() - c->asked_ms < PATIENCE_MS && kill_statement(c))
-            c->delivered = true;
-        mysql_thread_end();
-        if (!c->delivered || gw_clock_ms() - c->asked_ms >= PATIENCE_MS)
+            c->asked_ms = now;
+        if (now - c->asked_ms < PATIENCE_MS)
+            request(c);
+        else
             shut(c);
     }
     pthread_mutex_unlock(&c->mutex);
+}
+
+/* A rollback takes its time. But a server that has done with it, or does not answer anybody, is not waited for. */
+static bool
+is_at_work(gw_mysql_cancel *c)
+{
+    bool yes = false;
+    if (c->question == NULL)
+        c->question = gw_mysql_request_start(GW_MYSQL_WORK, c->target, c->server, c->session);
+    return c->question != NULL && (!take(&c->question, &yes) || yes);
 }
 
 void
 gw_mysql_cancel_drop(gw_mysql_cancel *c, int64_t ms)
 {
     pthread_mutex_lock(&c->mutex);
-    if (c->busy && gw_clock_ms() - c->began_ms >= (atomic_load(&c->is_slow) ? ms * SLOW_TIMES : ms))
+    const int64_t took = gw_clock_ms() - c->began_ms;
+    if (c->busy && took >= ms && (!atomic_load(&c->is_slow) || took >= ms * SLOW_TIMES || !is_at_work(c)))
         shut(c);
     pthread_mutex_unlock(&c->mutex);
 }

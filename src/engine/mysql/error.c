@@ -196,7 +196,7 @@ gw_mysql_error_statement(MYSQL *my, const gw_mysql_failure *f, gw_err *e)
         if ((traits & LOST) != 0)
             (void)gw_err_note(e, "the server %s, and the connection was closed: the statement may go on there",
                               f->heard ? "did not answer within 5 s after it was asked to cancel"
-                                       : "could not be asked to cancel");
+                                       : "could not be asked to cancel within 5 s");
         set_code(e, number);
         return e->rc;
     }

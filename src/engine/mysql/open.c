@@ -3,8 +3,8 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "engine/mysql/attempt.h"
 #include "engine/mysql/connection.h"
-#include "engine/mysql/dial.h"
 #include "engine/mysql/engine.h"
 #include "engine/mysql/facts.h"
 #include "engine/mysql/guard.h"
@@ -137,12 +137,9 @@ greet_in_time(opening *o, gw_err *e)
         rc = ask_otherwise(o, &failure);
     const bool has_shut = gw_mysql_guard_end(&guard);
     if (has_shut && gw_interrupt_is_asked(o->p->interrupt))
-        return gw_fail(e, GODWIT_INTERRUPTED, "interrupted while connecting to %s", c->target.shown);
-    if (has_shut) {
-        (void)gw_fail(e, GODWIT_CONNECT, "could not connect to %s: the server did not answer in time", c->target.shown);
-        e->transient = true;
-        return e->rc;
-    }
+        return gw_mysql_fail_interrupted(&c->target, e);
+    if (has_shut)
+        return gw_mysql_fail_late(&c->target, e);
     *e = failure;
     return rc == GODWIT_OK ? rc : gw_err_note(e, "while connecting to %s", c->target.shown);
 }
@@ -169,7 +166,7 @@ gw_mysql_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
     GW_TRY(gw_mysql_target_read(a, p, &c->target, e));
     gw_mysql_target now = c->target;
     now.connect_timeout_ms = ms_to_dial(&now, p);
-    GW_TRY(gw_mysql_dial(&now, 0, &c->my, e));
+    GW_TRY(gw_mysql_attempt(&now, p->interrupt, p->until_ms, &c->my, e));
     gw_mysql_cancel_open(&c->cancel, &c->target, c->my);
     gw_defer(a, close_connection, c);
     c->session.flavour.mariadb = mariadb_connection(c->my) != 0;

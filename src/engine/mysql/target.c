@@ -195,3 +195,19 @@ gw_mysql_target_read(gw_arena *a, const gw_open_params *p, gw_mysql_target *out,
     GW_TRY(read_words(out->url, out, e));
     return read_database(p, out, e);
 }
+
+void
+gw_mysql_target_copy(gw_arena *a, const gw_mysql_target *t, gw_mysql_target *out)
+{
+    *out = (gw_mysql_target){
+        .url = copy_url(a, t->url),
+        .shown = gw_text(a, t->shown),
+        .database = gw_text(a, t->database),
+        .tls = t->tls,
+        .ca = gw_text(a, t->ca),
+        .cert = gw_text(a, t->cert),
+        .key = gw_text(a, t->key),
+        .socket = gw_text(a, t->socket),
+        .connect_timeout_ms = t->connect_timeout_ms,
+    };
+}

@@ -27,5 +27,7 @@ typedef struct gw_mysql_target {
 /* Memory of `a`, which outlives every dialling; the URL's texts are copied. GODWIT_USAGE names what means nothing
  * here. */
 GW_CHECKED gw_rc gw_mysql_target_read(gw_arena *a, const gw_open_params *p, gw_mysql_target *out, gw_err *e);
+/* The same on another arena: for a thread that may outlive the connection. */
+void gw_mysql_target_copy(gw_arena *a, const gw_mysql_target *t, gw_mysql_target *out);
 
 #endif

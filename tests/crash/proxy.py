@@ -13,6 +13,7 @@ answered while it is still being sent is one round trip.
 import asyncio
 import contextlib
 import dataclasses
+import re
 import socket
 import struct
 import threading
@@ -26,7 +27,7 @@ READY = b"Z\x00\x00\x00\x05"  # PostgreSQL: ready for a query
 @dataclasses.dataclass
 class Fault:
     """What happens once: at the `packet`-th packet (from 1, after the login, over all connections) of a direction, or at the first
-    packet of the client that `contains` these bytes, whatever their case.
+    packet of the client that `contains` these bytes, whatever their case, or at the first packet of a `login`.
 
     when: before   that packet is not passed on
           during   it is passed on, and nothing after it
@@ -36,6 +37,7 @@ class Fault:
           fin      both sides see it closed
           half     the client sees it reset; the server sees nothing, until heal()
           stall    nothing passes any more, until heal()
+          deaf     nothing passes on any connection, also not on new ones, until heal()
           or a function, which is called instead
     """
     contains: bytes = b""
@@ -44,12 +46,21 @@ class Fault:
     direction: str = UP
     when: str = "before"
     how: typing.Any = "rst"
+    login: bool = False
     armed: bool = True
     happened: threading.Event = dataclasses.field(default_factory=threading.Event)
 
+    def _is_in(self, data):
+        """As words of their own: a COMMIT, not @@autocommit."""
+        before = rb"(?<![\w@])" if self.contains[:1].isalnum() else b""
+        after = rb"(?!\w)" if self.contains[-1:].isalnum() else b""
+        return re.search(before + re.escape(self.contains) + after, data, re.IGNORECASE) is not None
+
     def meets(self, direction, number, data):
+        if self.login:
+            return False
         if self.contains:
-            if direction == DOWN or self.contains.lower() not in data.lower():
+            if direction == DOWN or not self._is_in(data):
                 return False
             self.nth -= 1
             return self.nth == 0
@@ -73,7 +84,7 @@ class Proxy:
         self.protocol = protocol
         self.delay, self.lockstep = 0.0, 0.0
         self.fault = None
-        self.refusing = False
+        self.refusing, self.deaf = False, False
         self.links, self.packets, self.port = [], {UP: 0, DOWN: 0}, None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -103,6 +114,7 @@ class Proxy:
     def heal(self):
         """Connections that are stalled, or half there, go away."""
         async def close():
+            self.deaf = False
             for link in self.links:
                 if link.stalled:
                     self._drop(link, "rst")
@@ -151,9 +163,14 @@ class Proxy:
                 self._loop.call_later(delay + 0.001, link.writers[direction].close)
 
     def _passes(self, link, direction, data):
+        link.stalled |= self.deaf
         if link.stalled:
             return
         if not link.logged_in:
+            if direction == UP and self.fault and self.fault.armed and self.fault.login:
+                self.fault.armed = False
+                self._happen(link, self.fault)
+                return
             self._send(link, direction, data)
             if direction == DOWN:
                 self._look_for_login(link, data)
@@ -238,7 +255,8 @@ class Proxy:
 
     def _drop(self, link, how):
         link.stalled = True
-        if how == "stall":
+        self.deaf |= how == "deaf"
+        if how in ("stall", "deaf"):
             return
         for direction, writer in link.writers.items():
             if how == "half" and direction == UP:

@@ -42,15 +42,19 @@ send_watched(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
     return rc;
 }
 
-/* Outside a transaction some statements leave something behind when they fail: what, and what to do about it. */
+/* Outside a transaction these may have committed a part before they failed. Then nothing tries them again by itself: what they kept would
+ * be done twice. */
 static void
 note_remains(const gw_script *script, size_t index, gw_err *e)
 {
     static const char *const wraps[] = {"CALL", "EXECUTE", "DO"};
     const gw_class *const c = &script->classes[index];
-    for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++)
-        if (gw_str_is_nocase(c->verb, wraps[i]))
-            (void)gw_err_note(e, "what this %s did before it failed may have been kept", wraps[i]);
+    for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++) {
+        if (!gw_str_is_nocase(c->verb, wraps[i]))
+            continue;
+        (void)gw_err_note(e, "what this %s did before it failed may have been kept", wraps[i]);
+        e->transient = e->transient && e->rc != GODWIT_FAILED;
+    }
 }
 
 static void

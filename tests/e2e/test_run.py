@@ -390,6 +390,16 @@ def test_what_a_failure_outside_a_transaction_leaves_is_removed_or_named(db, god
 
 
 @pytest.mark.engines("postgres")
+@pytest.mark.parametrize("statement", ["DO $$ BEGIN {body} END $$;\n", "CALL p();\n"], ids=["a block", "a procedure"])
+def test_what_commits_in_parts_is_not_tried_again_after_a_deadlock(db, godwit, statement):
+    body = "INSERT INTO seen VALUES (1); COMMIT; RAISE EXCEPTION 'two of us' USING ERRCODE = 'deadlock_detected';"
+    db.script(f"CREATE TABLE seen (id int); CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN {body} END $$;")
+    godwit.folder({"0001_parts.sql": "-- godwit:tx none\n" + statement.format(body=body)})
+    godwit.run("up", "--retry-backoff", "1ms").expect(1, err_contains=["two of us", "may have been kept"])
+    assert db.query("SELECT id FROM seen") == [("1",)]
+
+
+@pytest.mark.engines("postgres")
 def test_the_servers_hint_stands_beside_ours(db, godwit):
     godwit.folder({"0001_x.sql": "SELECT lowr(1);\n"})
     godwit.run("up").expect(1, err_contains=["hint: No function matches", "hint: nothing of this migration was kept"])

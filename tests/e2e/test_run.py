@@ -400,6 +400,17 @@ def test_what_commits_in_parts_is_not_tried_again_after_a_deadlock(db, godwit, s
 
 
 @pytest.mark.engines("postgres")
+def test_a_migration_whose_row_a_trigger_swallows_is_not_reported_applied(db, godwit):
+    db.script("CREATE TABLE seen (id int); CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;")
+    godwit.folder({"0001_a.sql": "INSERT INTO seen VALUES (1);\n",
+                   "0002_swallow.sql": "CREATE TRIGGER swallow BEFORE INSERT ON godwit_history FOR EACH ROW EXECUTE FUNCTION nothing();\n",
+                   "0003_c.sql": "INSERT INTO seen VALUES (3);\n"})
+    godwit.run("up").expect(5, err_contains=["nothing was written to the history table", "while applying 0002 swallow"])
+    assert db.query("SELECT id FROM seen") == [("1",)]
+    godwit.run("status").expect(0, out_contains="1 applied, 2 pending")
+
+
+@pytest.mark.engines("postgres")
 def test_the_servers_hint_stands_beside_ours(db, godwit):
     godwit.folder({"0001_x.sql": "SELECT lowr(1);\n"})
     godwit.run("up").expect(1, err_contains=["hint: No function matches", "hint: nothing of this migration was kept"])

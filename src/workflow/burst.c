@@ -404,6 +404,7 @@ run_group(gw_burst *b, const gw_apply_params *params, size_t count, gw_outcome *
     gw_session *const s = b->session;
     gw_records rows = {0};
     gw_err lost = {0};
+    GW_TRY(s->engine->reset(s->conn, e)); /* what the migration before left, which the group would begin with */
     gw_watch_enter(s->watch, s->conn);
     GW_TRY(gw_watch_leave(s->watch, s->engine->group_begin(s->conn, e), e));
     const size_t unchanged = count_as_seen(s, params, count);

@@ -410,6 +410,17 @@ def test_a_migration_whose_row_a_trigger_swallows_is_not_reported_applied(db, go
     godwit.run("status").expect(0, out_contains="1 applied, 2 pending")
 
 
+@pytest.mark.engines("sqlite")
+def test_a_group_begins_with_a_clean_session(db, godwit):
+    """A database that is attached twice would keep the group from beginning."""
+    db.script("CREATE TABLE seen (id int);")
+    note = "INSERT INTO seen VALUES ({n});\n"
+    godwit.folder({"0001_a.sql": note.format(n=1), "0002_b.sql": f"ATTACH '{db.server.path(db.name)}' AS again;\n" + note.format(n=2),
+                   "0003_c.sql": note.format(n=3), "0004_d.sql": note.format(n=4)})
+    godwit.run("up", "--lock-wait", "3s").expect(0, out_contains="4 migrations")
+    assert len(db.query("SELECT id FROM seen")) == 4
+
+
 @pytest.mark.engines("postgres")
 def test_the_servers_hint_stands_beside_ours(db, godwit):
     godwit.folder({"0001_x.sql": "SELECT lowr(1);\n"})

@@ -515,11 +515,10 @@ start(gw_application *app, gw_err *e)
 {
     const gw_session *const s = app->session;
     app->reopened = s->reopened + 1; /* until it is clean */
-    GW_TRY(app->p->look_first ? gw_renewal_clean(app, e) : s->engine->reset(s->conn, e));
+    GW_TRY(s->engine->reset(s->conn, e));
     app->reopened = s->reopened;
     app->is_uncertain = app->p->look_first;
-    const gw_rc rc = app->p->look_first ? look(app, e) : GODWIT_OK;
-    return rc == GODWIT_FAILED ? gw_err_note(e, "it broke off among others that were run at once with it") : rc;
+    return app->p->look_first ? look(app, e) : GODWIT_OK;
 }
 
 gw_rc

@@ -38,8 +38,8 @@ typedef struct gw_session {
     gw_lock_method lock_method; /* once it is locked */
     const char *lease_token;    /* of the lease that is or was held; NULL: none */
     gw_watch *watch;
-    gw_observer *observer; /* NULL until the session is locked */
-    const char *run_id;    /* 16 hex digits */
+    gw_observer *observer;  /* NULL until the session is locked */
+    const char *run_id;     /* 16 hex digits */
     const char *applied_by; /* NULL until the session is locked: only who writes needs a name */
     int64_t statement_timeout_ms, timeout_ms;
     int64_t lock_timeout_ms; /* of a statement, all its attempts together; 0: the server's own */

@@ -41,6 +41,13 @@ check_quoting(gw_arena *a, gw_str text, gw_dialect dialect)
         demand("a quoted string that is not one string");
 }
 
+/* A part of a table that every table calls the same. */
+static bool
+is_constant(const gw_target *t)
+{
+    return t->kind == GW_OBJECT_OPTION || (t->kind == GW_OBJECT_INDEX && gw_str_is(t->name, "PRIMARY"));
+}
+
 /* What it is about stands in its text; it is about nothing when it may be said twice. */
 static void
 check_effect(gw_arena *a, gw_str statement, gw_dialect dialect)
@@ -51,10 +58,12 @@ check_effect(gw_arena *a, gw_str statement, gw_dialect dialect)
         demand("targets of a repeatable statement");
     for (size_t i = 0; i < effect.targets.len; i++) {
         const gw_target *const t = &effect.targets.at[i];
-        if (!within(t->name, statement) || !within(t->on, statement))
+        if ((!within(t->name, statement) && !is_constant(t)) || !within(t->on, statement))
             demand("a target from elsewhere");
-        if (t->name.len == 0 && (t->on.len == 0 || t->kind != GW_OBJECT_INDEX || t->role != GW_TARGET_CREATED))
+        if (t->name.len == 0 && (t->on.len == 0 || t->kind == GW_OBJECT_TABLE || t->role == GW_TARGET_DROPPED))
             demand("a target without a name");
+        if (t->again && !t->vague)
+            demand("a target that may be set again, and is certain");
         if (t->kind == GW_OBJECT_NONE || t->kind == GW_OBJECT_OTHER)
             demand("a target of no kind");
     }

@@ -123,36 +123,6 @@ resets_the_session_where_that_is_enough(void **state)
     assert_int_equal(stage_end(state), 0);
 }
 
-static void
-begins_anew_what_failed_in_a_batch(void **state)
-{
-    stage *s;
-    begin_mysql(state, &s, "CREATE TABLE z (n);\n");
-    stage_file(s, "0002_b.sql", counts);
-    fail_once("INSERT INTO a");
-    assert_int_equal(stage_up(s), GODWIT_OK);
-    assert_int_equal(stage_count("batch 2"), 1);
-    assert_int_equal(stage_count("open"), 2);
-    assert_int_equal(stage_count("CREATE TABLE"), 3);
-    assert_int_equal(stage_count("SET @r = 0"), 2);
-    assert_string_equal(stage_history(s), STAGE_BASELINE "0001 up applied 1/1;0002 up applied 5/5;");
-    assert_int_equal(stage_end(state), 0);
-}
-
-static void
-says_that_a_batch_broke_off_when_it_cannot_go_on(void **state)
-{
-    stage *s;
-    begin_mysql(state, &s, "CREATE TABLE z (n);\n");
-    stage_file(s, "0002_b.sql", from_data);
-    fail_once("INSERT INTO a");
-    assert_int_equal(stage_up(s), GODWIT_FAILED);
-    assert_non_null(strstr(s->e.message, "statement 4 uses @u, which statement 2 set from data"));
-    assert_non_null(strstr(s->e.notes, "it broke off among others that were run at once with it"));
-    assert_string_equal(stage_history(s), STAGE_BASELINE "0001 up applied 1/1;0002 up failed 3/5;");
-    assert_int_equal(stage_end(state), 0);
-}
-
 /* ---- a connection that was lost ---- */
 
 static void
@@ -319,8 +289,6 @@ main(void)
         cmocka_unit_test(does_not_try_again_what_it_could_not_begin_as_it_was),
         cmocka_unit_test(fails_as_before_when_the_failure_would_not_pass),
         cmocka_unit_test(resets_the_session_where_that_is_enough),
-        cmocka_unit_test(begins_anew_what_failed_in_a_batch),
-        cmocka_unit_test(says_that_a_batch_broke_off_when_it_cannot_go_on),
         cmocka_unit_test(stops_when_what_is_lost_with_the_connection_is_needed),
         cmocka_unit_test(stops_behind_a_commit_in_doubt_that_was_kept),
         cmocka_unit_test(executes_nothing_when_a_mended_file_needs_what_is_gone),

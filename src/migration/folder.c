@@ -234,11 +234,17 @@ gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e
 gw_rc
 gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e)
 {
+    enum { KEPT_MOST = 2 << 20 };
     GW_SCOPE(scratch);
+    size_t kept = 0;
     for (size_t i = 0; i < f->files.len; i++) {
+        gw_file *const file = &f->files.at[i];
         gw_str text;
-        GW_TRY(gw_file_read(scratch, f->files.at[i].path, GW_SQL_FILE_CAP, &text, e));
-        f->files.at[i].checksum = gw_sha256_hex(a, text);
+        GW_TRY(gw_file_read(scratch, file->path, GW_SQL_FILE_CAP, &text, e));
+        file->checksum = gw_sha256_hex(a, text);
+        kept += text.len;
+        if (kept <= KEPT_MOST)
+            file->text = gw_str_copy(a, text);
         gw_arena_reset(scratch);
     }
     return GODWIT_OK;

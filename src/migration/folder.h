@@ -2,7 +2,7 @@
  * migration/folder - the migrations of a folder, in order, each up file with its down file.
  *
  * gw_folder_arrange() is pure: directory entries in, ordered files or one clear error out. gw_folder_open() lists and
- * arranges. Texts are not kept: 10,000 files cost a few megabytes. gw_file_read() reads one when it is needed.
+ * arranges. 10,000 files cost a few megabytes: few texts are kept, gw_file_read() reads another when it is needed.
  *
  * A down file belongs to the up file of its version, whatever its name says. Numbers without gaps are expected of short
  * versions (gw_version_is_sequence), between each other; the first may be any.
@@ -19,6 +19,7 @@ typedef struct gw_file {
     const char *path;      /* as the user would write it: folder/file */
     const char *down_path; /* NULL: none */
     const char *checksum;  /* SHA-256 of the up file, hex; NULL until gw_folder_hash() */
+    gw_str text;           /* of the up file, from there on; ptr NULL where there was too much of it */
 } gw_file;
 
 typedef gw_vec(gw_file) gw_files;
@@ -44,7 +45,7 @@ typedef struct gw_folder_params {
 GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_dir_entries *entries,
                                    gw_folder *out, gw_err *e);
 GW_CHECKED gw_rc gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e);
-/* Read every up file once and set its checksum. Memory stays flat. */
+/* Read every up file once and set its checksum. The texts of the first 2 MiB are kept, so that memory stays flat. */
 GW_CHECKED gw_rc gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e);
 
 #endif

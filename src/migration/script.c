@@ -93,7 +93,7 @@ gw_script_read(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e
     if (out->stmts.len == 0 && !p->allow_empty)
         return fail_empty(p, e);
     GW_TRY(read_rules(a, p, out, e));
-    out->checksum = gw_sha256_hex(a, p->text);
+    out->checksum = p->checksum != NULL ? p->checksum : gw_sha256_hex(a, p->text);
     out->classes = gw_new_array(a, gw_class, out->stmts.len);
     for (size_t i = 0; i < out->stmts.len; i++)
         out->classes[i] = gw_classify(gw_script_statement(out, i), p->dialect);

@@ -24,6 +24,7 @@ typedef struct gw_script {
 typedef struct gw_script_params {
     const char *path;
     gw_str text;
+    const char *checksum; /* of text; NULL: it is computed */
     gw_dialect dialect;
     const char *const *prefixes; /* directive prefixes */
     bool any_bytes;

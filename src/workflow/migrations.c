@@ -67,11 +67,17 @@ params_of(const gw_migrations *m, const char *path, gw_dialect dialect)
 }
 
 gw_rc
-gw_migrations_up(gw_arena *a, const gw_migrations *m, const char *path, gw_dialect dialect, gw_script *out, gw_err *e)
+gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect, gw_script *out,
+                 gw_err *e)
 {
-    gw_script_params p = params_of(m, path, dialect);
+    gw_script_params p = params_of(m, file->path, dialect);
     p.allow_empty = m->allow_empty;
-    GW_TRY(gw_file_read(a, path, GW_SQL_FILE_CAP, &p.text, e));
+    p.text = file->text;
+    p.checksum = file->checksum;
+    if (file->text.ptr == NULL) {
+        GW_TRY(gw_file_read(a, file->path, GW_SQL_FILE_CAP, &p.text, e));
+        p.checksum = NULL;
+    }
     return gw_script_read(a, &p, out, e);
 }
 

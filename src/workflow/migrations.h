@@ -21,8 +21,8 @@ typedef enum gw_migrations_use {
 } gw_migrations_use;
 
 GW_CHECKED gw_rc gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrations *out, gw_err *e);
-/* Read and split an up file of the folder. */
-GW_CHECKED gw_rc gw_migrations_up(gw_arena *a, const gw_migrations *m, const char *path, gw_dialect dialect,
+/* Read and split an up file of the folder. What the folder kept of it is what was hashed: it is not read again. */
+GW_CHECKED gw_rc gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect,
                                   gw_script *out, gw_err *e);
 /* A down file: one without a statement is fine. */
 GW_CHECKED gw_rc gw_migrations_down(gw_arena *a, const gw_migrations *m, const char *path, gw_dialect dialect,

@@ -154,6 +154,8 @@ opens_a_folder_and_hashes_its_files(void **state)
     assert_int_equal(gw_folder_hash(p->arena, &folder, &e), GODWIT_OK);
     assert_string_equal(folder.files.at[0].checksum, gw_sha256_hex(p->arena, GW_STR_LIT("SELECT 1;\n")));
     assert_string_equal(folder.files.at[1].checksum, gw_sha256_hex(p->arena, GW_STR_LIT("")));
+    assert_true(gw_str_is(folder.files.at[0].text, "SELECT 1;\n"));
+    assert_non_null(folder.files.at[1].text.ptr);
 }
 
 static void

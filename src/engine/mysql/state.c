@@ -113,11 +113,14 @@ fill(gw_arena *a, const char *text, const words *w)
     enum { MARKS = sizeof(marks) / sizeof(marks[0]) };
     gw_buf out = gw_buf_new(a);
     for (gw_str rest = gw_str_of(text); rest.len > 0;) {
+        const size_t plain = strcspn(rest.ptr, "{:");
+        gw_buf_add(&out, gw_str_slice(rest, 0, plain));
+        rest = gw_str_slice(rest, plain, rest.len);
         size_t i = 0;
         while (i < MARKS && !gw_str_starts(rest, marks[i].mark))
             i++;
-        gw_buf_add(&out, i < MARKS ? gw_str_of(marks[i].text) : gw_str_slice(rest, 0, 1));
-        rest = gw_str_slice(rest, i < MARKS ? strlen(marks[i].mark) : 1, rest.len);
+        gw_buf_add(&out, i < MARKS ? gw_str_of(marks[i].text) : gw_str_slice(rest, 0, rest.len > 0));
+        rest = gw_str_slice(rest, i < MARKS ? strlen(marks[i].mark) : rest.len > 0, rest.len);
     }
     return gw_buf_text(&out);
 }

@@ -29,8 +29,12 @@ static const char *const facts[FACTS] = {
     [FACT_SESSION] = "CONNECTION_ID()",
 };
 
-/* Servers that speak as MySQL does, or builds of it, whose session locks exclude nobody on the other nodes. */
-static const char *const cluster_marks[] = {"TiDB", "Vitess", "wsrep", "XtraDB Cluster"};
+/* Servers that speak as MySQL does, or builds of it, whose session locks exclude nobody on the other nodes: by what they say of their
+ * version. A build that has wsrep_on says there whether it is part of a cluster. */
+static const struct {
+    const char *mark;
+    bool may_be_off;
+} clusters[] = {{"TiDB", false}, {"Vitess", false}, {"wsrep", true}, {"XtraDB Cluster", true}};
 
 enum { MARIADB_ATOMIC = 100600, MYSQL_ATOMIC = 80000 };
 
@@ -73,17 +77,15 @@ is_on(const char *values)
     return false;
 }
 
-/* Galera says whether it is on; a build of MySQL with it is taken at its word. */
 static bool
 is_cluster(const gw_mysql_conn *c, const char *version, const char *comment)
 {
     const char *const galera = gw_mysql_session_began(&c->session, "wsrep_on");
-    if (galera != NULL)
-        return is_on(galera);
-    for (size_t i = 0; i < sizeof(cluster_marks) / sizeof(cluster_marks[0]); i++)
-        if (mentions(version, cluster_marks[i]) || mentions(comment, cluster_marks[i]))
+    for (size_t i = 0; i < sizeof(clusters) / sizeof(clusters[0]); i++)
+        if ((galera == NULL || !clusters[i].may_be_off) &&
+            (mentions(version, clusters[i].mark) || mentions(comment, clusters[i].mark)))
             return true;
-    return false;
+    return galera != NULL && is_on(galera);
 }
 
 /* The greeting numbered another session than the one that answers: a proxy lends us its own. Old servers greet with 32 bits. */

@@ -12,13 +12,12 @@
 #define GW_DB_ENGINE_H
 
 #include "base/err.h"
-#include "base/interrupt.h"
-#include "base/vec.h"
-#include "config/url.h"
-#include "sql/dialect.h"
+#include "db/batch.h"
+#include "db/conn.h"
+#include "db/facts.h"
+#include "db/holder.h"
+#include "db/texts.h"
 #include "sql/effect.h"
-
-typedef struct gw_engine gw_engine;
 
 typedef enum gw_cap {
     GW_CAP_TX_DDL = 1 << 0,       /* DDL is transactional */
@@ -38,148 +37,6 @@ typedef enum gw_cap {
     GW_CAP_RESET_ALL =
         1 << 13 /* reset() also takes away variables, temporary objects, and statements that were prepared */
 } gw_cap;
-
-/* The texts of the bookkeeping in the engine's tongue. "{table}" and "{lease}" are replaced by the quoted, qualified tables, "{schema}" by
- * their quoted schema, "{table_text}" and "{lease_text}" by string constants, "{schema_text}" by one or by current_schema; parameters
- * are $1, $2 … on every engine. "{held}" stands in those that write, and is replaced by lock_held() or by what is always true: a runner
- * that lost its lock writes no row. "{fingerprint}" stands for the parameter of that name (INSERT $9, MARK $3, END $4, JOIN $33), or for
- * GW_SQL_FINGERPRINT of it and of the states of objects as the server sees them at that moment. */
-typedef enum gw_sql_id {
-    GW_SQL_HISTORY_EXISTS, /* asked before anything is known of the server: only the three …_text stand in it. First a row whose name is
-                               empty; its second column is not NULL if the table of leases is there. Then a row for each column of the
-                               history: its name, lower case; of a table of that name elsewhere: its name, and as second column where
-                               that is. Further columns are not read */
-    GW_SQL_HISTORY_HERE, /* asked as early: one row of one boolean, whether a bare {table_text} is that of {schema_text}; "" where it always is */
-    GW_SQL_HISTORY_SCHEMA, /* create the schema if it is missing; "" without schemas */
-    GW_SQL_HISTORY_CREATE,
-    GW_SQL_HISTORY_LIST, /* id, version, name, kind, direction, state, checksum, statements, done, fingerprint, started_at,
-                               finished_at, duration_ms, applied_by, run_id, tool, error, down; by id; times as UTC text */
-    GW_SQL_HISTORY_NEWEST, /* the same columns, newest row of version $1 */
-    GW_SQL_HISTORY_INSERT, /* $1…$17 in that order without id; must make the new id readable by GW_SQL_HISTORY_LAST_ID */
-    GW_SQL_HISTORY_LAST_ID, /* one row: the id of this session's last insert */
-    GW_SQL_HISTORY_MARK,    /* $1 id, $2 done, $3 fingerprint */
-    GW_SQL_HISTORY_END,     /* $1 id, $2 state, $3 done, $4 fingerprint, $5 finished_at, $6 duration_ms, $7 error */
-    GW_SQL_FINGERPRINT, /* GW_CAP_STATE: "{parameter}" with the texts of "{states}", expressions with commas between them, appended,
-                               with commas between them */
-
-    /* GW_CAP_BATCH: as the three above, but by the server's clock, failing (instead of writing nothing) when the lock is not held. INSERT:
-     * started_at ($10) is when the item began, finished_at and duration_ms are now unless state is "running". MARK and END:
-     * $1 is not read, the row is the one that this item inserted; $5 and $6 of END are not read. */
-    GW_SQL_BATCH_INSERT,
-    GW_SQL_BATCH_MARK, /* "" where every item of a batch is one transaction */
-    GW_SQL_BATCH_END,  /* likewise */
-    /* END of an item and INSERT of the next one, "running", in one statement: for an engine that makes it of two such steps, see gw_op.
-     * $1…$7 are those of END, $8…$24 the whole row that it completes, as INSERT has it, $25…$41 those of INSERT. NULL: none */
-    GW_SQL_BATCH_JOIN,
-
-    /* GW_CAP_LEASE: a table of one row; times are the server's, milliseconds are numbers. "{lease}" is the quoted, qualified table. */
-    GW_SQL_LEASE_CREATE, /* the table, if it is missing; may lose a race against another creator */
-    GW_SQL_LEASE_SEED,   /* its row, free, token 0, if it is missing */
-    GW_SQL_LEASE_READ, /* token, owner (NULL: free), who, session (NULL: known to have ended, on this very server), taken_at (UTC text),
-                            how often the row was written, milliseconds left (0 or less: over, since when), query (NULL; with its state in brackets before
-                            it: it only stays in a transaction) */
-    GW_SQL_LEASE_TAKE, /* $1 token that was read, $2 owner, $3 who, $4 session, $5 milliseconds, $6 writes that were read: hits the row if
-                            the token is still that and the lease is free, or over and unwritten since; the new token is one more */
-    GW_SQL_LEASE_BEAT, /* $1 token, $2 owner, $3 milliseconds: hits the row if it is ours, also when it is over; prolongs it. In a
-                            transaction it also keeps everybody else from taking the lease until that ends */
-    GW_SQL_LEASE_FREE, /* $1 token, $2 owner */
-    GW_SQL__COUNT
-} gw_sql_id;
-
-/* What a server is, asked once at connect. */
-typedef struct gw_facts {
-    const char *product;  /* "PostgreSQL", "MariaDB", "MySQL", "SQLite" */
-    const char *version;  /* "15.18" */
-    const char *database; /* name, or file */
-    const char *schema;   /* where an unqualified table would be created; NULL without schemas */
-    const char *user;     /* as the server knows it; "" for SQLite */
-    int64_t session;      /* the server's number of this session: for end_session and blockers; 0: none */
-    const char *place;    /* which server that number is of: text that differs between the nodes of a cluster */
-    bool read_only;
-    bool atomic_ddl;      /* one DDL statement happens or does not */
-    bool pooled, cluster; /* session locks cannot be trusted: the lease (lock policy) */
-    gw_dialect dialect;   /* with the session's settings */
-} gw_facts;
-
-/* The head of every engine's own connection struct. */
-typedef struct gw_conn {
-    const gw_engine *engine;
-    gw_facts facts;
-    int64_t affected; /* rows that the newest query() or exec() inserted, updated or deleted */
-    int64_t inserted; /* the id that it gave to a new row; 0: none, or the engine has to be asked */
-} gw_conn;
-
-typedef void gw_notice_fn(void *ctx, const char *text);
-
-/* One row; values are zero-terminated and live only during the call; NULL: SQL null. Returning false ends the query. */
-typedef bool gw_row_fn(void *ctx, size_t columns, const char *const *values);
-
-typedef struct gw_open_params {
-    const gw_url *url;
-    int64_t connect_timeout_ms;
-    int64_t lock_timeout_ms; /* a statement's wait for table locks; 0: the server's own */
-    int64_t
-        lock_wait_ms; /* GW_CAP_TX_LOCK: how long begin() waits for another runner (GODWIT_LOCKED then); cancel() ends the wait */
-    bool maintenance; /* connect to the server, not to the database: for create, drop, exists */
-    bool read_only;   /* never create the file, write nothing (status, --pretend) */
-    const gw_interrupt *
-        interrupt; /* asked: open() ends with GODWIT_INTERRUPTED where it can (else within connect_timeout_ms); NULL: none */
-    int64_t until_ms;     /* gw_clock_ms(): open() ends by then, whatever time-out the URL says; 0: no such end */
-    gw_notice_fn *notice; /* may be NULL */
-    void *notice_ctx;
-    const char *first; /* a query that goes along with what open() has to ask itself; NULL: none */
-    const char *
-        otherwise; /* asked when the server refuses the first, or other nodes may know more; NULL: refused is refused */
-    gw_row_fn *first_fn; /* for the rows of both */
-    void *first_ctx;
-} gw_open_params;
-
-typedef struct gw_param {
-    const char *text; /* NULL: SQL null */
-} gw_param;
-
-/* One step of a batch: a statement of the user's, or one of the three GW_SQL_BATCH_…, filled in. */
-typedef struct gw_op {
-    gw_str sql;
-    const gw_param *params;
-    size_t count;
-    bool is_bookkeeping;
-    gw_sql_id
-        text; /* of bookkeeping: which one. Behind the parameters of an END come those of the INSERT of that row */
-    gw_str
-        joined; /* of an INSERT: GW_SQL_BATCH_JOIN, filled in, whose parameters are all those of the END ahead and then its own; empty:
-                       there is none, or this row is not one that says "running" */
-} gw_op;
-
-/* One migration, in a clean session. */
-typedef struct gw_batch_item {
-    const gw_op *ops;
-    size_t count;
-    bool transaction; /* all of it is one, begun and committed by the engine; otherwise what commits is among the ops */
-    int64_t duration_ms; /* out, when it was done */
-} gw_batch_item;
-
-typedef struct gw_batch_end {
-    size_t done; /* items that are known to be applied, durably */
-    size_t op;   /* after a failure: the op of item `done` that failed, or its count: the commit did */
-} gw_batch_end;
-
-/* A session in whose way we stand in line. */
-typedef struct gw_blocker {
-    const char *who;   /* as in gw_lock_holder */
-    const char *since; /* UTC: its transaction; NULL unknown */
-    const char *query; /* what it runs, or ran last; NULL unknown */
-    bool is_guess;     /* the server does not tell for certain */
-} gw_blocker;
-typedef gw_vec(gw_blocker) gw_blockers;
-
-typedef struct gw_lock_holder {
-    const char *who;   /* "app@10.0.0.7, pid 4711, psql"; NULL: the lock is free */
-    const char *since; /* UTC */
-    const char *query; /* what it runs; NULL: idle */
-    int64_t session;   /* for end_session */
-    bool is_lease;     /* a row says so, no session: see db/lease */
-} gw_lock_holder;
 
 struct gw_engine {
     const char *name;

@@ -8,7 +8,7 @@
 
 #include "base/ban.h"
 
-enum { FIRST_LOOK_MS = 100, LONGEST_MS = 5000, ON_ITS_WAY_MS = 200 };
+enum { FIRST_LOOK_MS = 100, LONGEST_MS = 5000, ON_ITS_WAY_MS = 200, SOON_MS = 1000 };
 
 /* Within `ms`: an answer, a part of one, or the end of the connection. */
 static bool
@@ -37,14 +37,14 @@ bool
 gw_mysql_stall_wait(gw_mysql_conn *c)
 {
     const int64_t until_ms = gw_mysql_cancel_until(&c->cancel);
-    for (int ms = FIRST_LOOK_MS; gw_clock_ms() < until_ms; ms = ms < LONGEST_MS / 2 ? 2 * ms : LONGEST_MS) {
+    for (int ms = FIRST_LOOK_MS;; ms = ms < LONGEST_MS / 2 ? 2 * ms : LONGEST_MS) {
         if (can_read(c, ms))
             return false;
-        if (is_idle(c, until_ms) && !can_read(c, ON_ITS_WAY_MS)) {
+        const int64_t soon_ms = gw_clock_ms() + SOON_MS;
+        if (is_idle(c, until_ms > soon_ms ? until_ms : soon_ms) && !can_read(c, ON_ITS_WAY_MS)) {
             c->my->server_status &= (unsigned)~SERVER_MORE_RESULTS_EXIST;
             c->my->status = MYSQL_STATUS_READY;
             return true;
         }
     }
-    return false;
 }

@@ -9,8 +9,8 @@
 
 #include "engine/mysql/connection.h"
 
-/* After a cancellation, ahead of the next result of a packet: wait until there is something to read, as long as the server has time to
- * end the statement. True: there never will be, since the server waits for us; the connection is ready for the next statement. */
+/* After a cancellation, ahead of the next result of a packet: wait until there is something to read, or the connection was shut because
+ * the server took too long. True: there never will be, since the server waits for us; the connection is ready for the next statement. */
 bool gw_mysql_stall_wait(gw_mysql_conn *c);
 
 #endif

@@ -9,8 +9,17 @@
 #include "workflow/execute.h"
 #include "workflow/mark.h"
 
-/* A batch is as large as what the one before it took allows. A group also ends when its time is over: it may begin with many. */
-enum { SIZE_FIRST = 128, SIZE_MOST = 512, SIZE_OF_GROUP = 4096, QUICK_MS = 250, TEXT_MOST = 1 << 20 };
+/* A batch is as large as what the one before it took allows; nothing is told before it ends, so that one of slow migrations is to be
+ * small. A group also ends when its time is over: it may begin with many. */
+enum {
+    SIZE_FIRST = 128,
+    SIZE_MOST = 512,
+    FACTOR = 4,
+    QUICK_MS = 1000,
+    SIZE_OF_GROUP = 4096,
+    GROUP_MS = 250,
+    TEXT_MOST = 1 << 20
+};
 
 /* ---- what goes in ---- */
 
@@ -82,22 +91,28 @@ gw_burst_takes(const gw_burst *b, const gw_step *step, const gw_script *script)
     return in_parts || gw_script_is_single(script);
 }
 
-static size_t
-size_most(const gw_burst *b)
+/* The next group's size. One that ended early will do so again. */
+static void
+adapt_group(gw_burst *b, size_t count, const gw_burst_end *end)
 {
-    return groups(b->session) ? SIZE_OF_GROUP : SIZE_MOST;
+    if (!end->alone && end->done > 0 && end->done < count)
+        b->size = 2 * end->done;
+    else
+        b->size = 2 * b->size < SIZE_OF_GROUP ? 2 * b->size : SIZE_OF_GROUP;
 }
 
-/* The next burst's size, from what this one took. A group that ended early will do so again. */
+/* The next batch's size, by the time that the server needed for this one: how long the way was, or how long this process had to wait for
+ * its turn, would be no shorter with less. */
 static void
-adapt(gw_burst *b, size_t count, const gw_burst_end *end, int64_t elapsed_ms)
+adapt_batch(gw_burst *b, const gw_outcome *outcomes, size_t done)
 {
-    if (groups(b->session) && !end->alone && end->done > 0 && end->done < count)
-        b->size = 2 * end->done;
-    else if (elapsed_ms < QUICK_MS && b->size < size_most(b))
-        b->size *= 2;
-    else if (elapsed_ms > 2 * QUICK_MS && b->size > 1)
-        b->size /= 2;
+    int64_t took_ms = 0;
+    for (size_t i = 0; i < done; i++)
+        took_ms += outcomes[i].duration_ms;
+    if (took_ms < QUICK_MS)
+        b->size = FACTOR * b->size < SIZE_MOST ? FACTOR * b->size : SIZE_MOST;
+    else if (took_ms > FACTOR * QUICK_MS)
+        b->size = b->size > FACTOR ? b->size / FACTOR : 1;
 }
 
 /* ---- a batch ---- */
@@ -373,7 +388,7 @@ count_as_seen(const gw_session *s, const gw_apply_params *params, size_t count)
 static gw_rc
 run_members(gw_session *s, const gw_apply_params *params, size_t count, gw_outcome *outcomes, size_t *done)
 {
-    const int64_t until_ms = gw_clock_ms() + QUICK_MS;
+    const int64_t until_ms = gw_clock_ms() + GROUP_MS;
     gw_rc rc = GODWIT_OK;
     for (*done = 0; *done < count && rc == GODWIT_OK; *done += rc == GODWIT_OK) {
         const size_t rows = s->group->len;
@@ -427,10 +442,13 @@ gw_rc
 gw_burst_run(gw_burst *b, const gw_apply_params *params, size_t count, gw_outcome *outcomes, gw_burst_end *end,
              gw_err *e)
 {
-    const int64_t began_ms = gw_clock_ms();
     *end = (gw_burst_end){0};
-    const gw_rc rc = groups(b->session) ? run_group(b, params, count, outcomes, end, e)
-                                        : run_batch(b, params, count, outcomes, end, e);
-    adapt(b, count, end, gw_clock_ms() - began_ms);
+    if (groups(b->session)) {
+        GW_TRY(run_group(b, params, count, outcomes, end, e));
+        adapt_group(b, count, end);
+        return GODWIT_OK;
+    }
+    const gw_rc rc = run_batch(b, params, count, outcomes, end, e);
+    adapt_batch(b, outcomes, end->done);
     return rc;
 }

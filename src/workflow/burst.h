@@ -13,7 +13,7 @@
 
 typedef struct gw_burst {
     gw_session *session;
-    size_t size;          /* how many go in the next one: as many as take about a quarter of a second */
+    size_t size;          /* how many go in the next one: as many as a server does in a few seconds at most */
     bool is_needed_alone; /* hooks, time-outs: every migration runs by itself */
 } gw_burst;
 

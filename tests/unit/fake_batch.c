@@ -120,7 +120,7 @@ fake_batch(gw_conn *c, gw_batch_item *items, size_t count, gw_batch_end *end, gw
             e->transient = rc != GODWIT_CONNECT && e->transient;
             return rc;
         }
-        items[end->done].duration_ms = 0; /* FAKE_NOW stands still */
+        items[end->done].duration_ms = fake.item_ms;
     }
     end->op = 0;
     return GODWIT_OK;

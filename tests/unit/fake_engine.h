@@ -33,6 +33,7 @@ typedef struct fake_server {
     bool refuse_late;        /* a commit takes effect all the same: only its answer is lost */
     const char *completes;   /* tidy() says of statements that begin with this that they are done; NULL none */
     int64_t ahead_ms;        /* how much faster its clock went than ours: leases run out by it */
+    int64_t item_ms;         /* what each item of a batch took, by its clock */
     bool pooled, cluster, read_only;
 } fake_server;
 extern fake_server fake;

@@ -167,6 +167,7 @@ batch(gw_conn *c, gw_batch_item *items, size_t count, gw_batch_end *end, gw_err 
     for (; end->done < count; end->done++) {
         fake_sql_begin(&fake_conn_of(c)->session);
         const gw_rc rc = run_item(c, &items[end->done], &end->op, e);
+        items[end->done].duration_ms = fake.item_ms;
         if (rc == GODWIT_OK)
             continue;
         if (gw_fake.in_transaction(c))

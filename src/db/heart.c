@@ -16,9 +16,10 @@ struct gw_heart {
     pthread_t thread;
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t ending;
-    gw_conn *asking;              /* executes a beat */
-    int64_t awake_ms, reached_ms; /* when it last looked at the clock, and was last at the server */
-    bool is_over, has_ended;
+    gw_conn *asking;  /* executes a beat */
+    bool is_away;     /* connects, or executes a beat: it does not look at the clock */
+    int64_t awake_ms; /* when it last did */
+    bool has_slept, has_ended;
     /* of the thread alone */
     gw_arena *link;
     gw_conn *conn; /* NULL: to be made */
@@ -42,10 +43,9 @@ now_ms(void)
 static bool
 look(gw_heart *h, int64_t now)
 {
-    const int64_t length = h->p.length_ms;
-    if (h->asking == NULL && (now - h->awake_ms > length || now - h->reached_ms > length))
-        h->is_over = true;
-    return h->is_over;
+    if (!h->is_away && now - h->awake_ms > h->p.length_ms)
+        h->has_slept = true;
+    return h->has_slept;
 }
 
 static bool
@@ -53,58 +53,58 @@ tick(gw_heart *h)
 {
     pthread_mutex_lock(&h->mutex);
     const int64_t now = now_ms();
-    const bool is_over = look(h, now);
+    const bool has_slept = look(h, now);
     h->awake_ms = now;
     pthread_mutex_unlock(&h->mutex);
-    return !is_over;
+    return !has_slept;
 }
 
 bool
-gw_heart_is_over(gw_heart *h)
+gw_heart_has_slept(gw_heart *h)
 {
     pthread_mutex_lock(&h->mutex);
-    const bool is_over = look(h, now_ms());
+    const bool has_slept = look(h, now_ms());
     pthread_mutex_unlock(&h->mutex);
-    return is_over;
-}
-
-void
-gw_heart_note(gw_heart *h)
-{
-    pthread_mutex_lock(&h->mutex);
-    h->awake_ms = h->reached_ms = now_ms();
-    pthread_mutex_unlock(&h->mutex);
+    return has_slept;
 }
 
 /* ---- the thread ---- */
 
-/* What is lost at the server was there until now. */
+/* How long it was away says nothing: the server, or the way to it, let it wait. */
 static void
-set_asking(gw_heart *h, gw_conn *c)
+set_away(gw_heart *h, bool is_away, gw_conn *asking)
 {
     pthread_mutex_lock(&h->mutex);
     const int64_t now = now_ms();
-    if (c != NULL)
-        (void)look(h, now);
-    h->asking = c;
-    h->awake_ms = h->reached_ms = now;
+    (void)look(h, now);
+    h->is_away = is_away;
+    h->asking = asking;
+    h->awake_ms = now;
     pthread_mutex_unlock(&h->mutex);
 }
 
-/* *goes_on false: the lease is over, or somebody else's. */
+static gw_rc
+ask(gw_heart *h, gw_err *e)
+{
+    const gw_engine *const engine = h->p.engine;
+    set_away(h, true, h->conn);
+    return gw_interrupt_is_asked(&h->stop)
+               ? GODWIT_OK
+               : engine->query(h->conn, h->p.sql, h->p.params, GW_HEART_PARAMS, NULL, NULL, e);
+}
+
+/* *goes_on false: the lease is free, or somebody else's. */
 static gw_rc
 beat(gw_heart *h, bool *goes_on, gw_err *e)
 {
-    const gw_engine *const engine = h->p.engine;
-    *goes_on = true;
+    gw_rc rc = GODWIT_OK;
     h->open.until_ms = h->open.connect_timeout_ms > 0 ? gw_clock_ms() + h->open.connect_timeout_ms : 0;
+    set_away(h, true, NULL);
     if (h->conn == NULL)
-        GW_TRY(engine->open(h->link, &h->open, &h->conn, e));
-    set_asking(h, h->conn);
-    const gw_rc rc = gw_interrupt_is_asked(&h->stop)
-                         ? GODWIT_OK
-                         : engine->query(h->conn, h->p.sql, h->p.params, GW_HEART_PARAMS, NULL, NULL, e);
-    set_asking(h, NULL);
+        rc = h->p.engine->open(h->link, &h->open, &h->conn, e);
+    if (rc == GODWIT_OK)
+        rc = ask(h, e);
+    set_away(h, false, NULL);
     *goes_on = rc != GODWIT_OK || h->conn->affected == 1;
     return rc;
 }
@@ -197,7 +197,7 @@ prepare(gw_heart *h)
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&h->mutex, NULL);
     h->every_ms = h->p.length_ms / BEATS + 1;
-    h->awake_ms = h->reached_ms = now_ms();
+    h->awake_ms = now_ms();
     h->open = *h->p.open;
     h->open.maintenance = h->open.read_only = false;
     h->open.interrupt = &h->stop;

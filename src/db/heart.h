@@ -2,7 +2,8 @@
  * db/heart - the thread that prolongs a lease while its owner works, and knows whether he did so all the time.
  *
  * It makes a connection of its own when the first beat is due, so that a short run needs none, and makes it anew when it is lost. From its
- * start it looks at the clock many times a beat, which costs the server nothing: a gap there means that the program, or its machine, slept.
+ * start it looks at the clock many times a beat, which costs the server nothing: a gap there means that the program, or its machine, slept. A server that
+ * cannot be reached, or has no session left for it, is nothing of that kind: then the lease runs out, and is still ours until somebody takes it.
  * Whether the lease is still ours is asked by the fence, in the transaction that counts. Ends with its arena, and takes no longer for
  * that than a cancelled statement takes to end.
  */
@@ -24,10 +25,8 @@ typedef struct gw_heart_params {
 typedef struct gw_heart gw_heart;
 
 GW_CHECKED gw_rc gw_heart_start(gw_arena *a, const gw_heart_params *p, gw_heart **out, gw_err *e);
-/* Was it asleep for longer than the lease is long, or could it not reach the server for that long? Then it stays so, and nothing is prolonged
- * any more. A beat that waits at the server, however long, is neither: a statement may keep a whole cluster from committing. */
-bool gw_heart_is_over(gw_heart *h);
-/* The owner himself prolonged the lease. */
-void gw_heart_note(gw_heart *h);
+/* Was it asleep for longer than the lease is long? Then it stays so, and nothing is prolonged any more. While it connects or waits for an
+ * answer it cannot tell: a pooler may have no session for it, a statement may keep a whole cluster from committing. */
+bool gw_heart_has_slept(gw_heart *h);
 
 #endif

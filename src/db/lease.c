@@ -364,7 +364,7 @@ gw_lease_check(const gw_lease_table *t, const char *token, gw_err *e)
     return hint_stood_still(e);
 }
 
-/* Why the fence did not hold, as far as the server tells. */
+/* Why the fence did not hit, as far as the server tells. */
 static gw_rc
 fail_lost(const gw_lease *l, gw_err *e)
 {
@@ -376,10 +376,13 @@ fail_lost(const gw_lease *l, gw_err *e)
         (void)gw_fail(e, GODWIT_LOCKED, "this run no longer holds the lease %s: %s took it over%s%s", l->table.shown,
                       r.who == NULL ? "another runner" : r.who, r.since == NULL ? "" : " at ",
                       r.since == NULL ? "" : r.since);
-    else
+    else if (gw_heart_has_slept(l->heart))
         (void)gw_fail(e, GODWIT_LOCKED,
-                      "this run no longer holds the lease %s: it ran out, since it was not prolonged for %s",
+                      "this run no longer holds the lease %s: it ran out, since this run, or its machine, slept for "
+                      "more than %s",
                       l->table.shown, gw_duration_text(a, l->length_ms));
+    else
+        (void)gw_fail(e, GODWIT_LOCKED, "this run no longer holds the lease %s: somebody took it away", l->table.shown);
     return hint_stood_still(e);
 }
 
@@ -389,14 +392,11 @@ gw_lease_fence(gw_lease *l, gw_err *e)
     gw_conn *const c = l->table.conn;
     const gw_param params[] = {{l->token}, {l->owner}, {l->length}};
     assert(c->engine->in_transaction(c));
-    if (gw_heart_is_over(l->heart))
+    if (gw_heart_has_slept(l->heart))
         return fail_lost(l, e);
     if (run(&l->table, l->table.beat, params, sizeof(params) / sizeof(params[0]), e) != GODWIT_OK)
         return gw_err_note(e, "while prolonging the lease %s", l->table.shown);
-    if (c->affected != 1)
-        return fail_lost(l, e);
-    gw_heart_note(l->heart);
-    return GODWIT_OK;
+    return c->affected == 1 ? GODWIT_OK : fail_lost(l, e);
 }
 
 gw_rc

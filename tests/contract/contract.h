@@ -80,7 +80,7 @@
     TEST(gives_the_lease_to_one_runner_and_names_it)                                                                   \
     TEST(keeps_the_lease_as_long_as_its_owner_lives)                                                                   \
     TEST(gives_the_lease_away_when_it_ran_out)                                                                         \
-    TEST(lets_nobody_pass_a_fence_whose_lease_ran_out)                                                                 \
+    TEST(lets_an_owner_go_on_whose_heart_finds_no_session)                                                             \
     TEST(keeps_takers_out_between_fence_and_commit)                                                                    \
     TEST(ends_the_session_of_an_owner_that_stood_still)                                                                \
     TEST(takes_over_from_an_owner_whose_session_is_gone)                                                               \

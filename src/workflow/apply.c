@@ -140,6 +140,12 @@ spans_units(const gw_application *app)
     return !gw_script_is_single(app->script) || app->p->step->action == GW_ACTION_RESUME;
 }
 
+static bool
+is_claimed(const gw_application *app)
+{
+    return (app->session->engine->caps & GW_CAP_CLAIM) != 0 && spans_units(app);
+}
+
 /* Where no lock outlives a transaction: say that we are here from the first unit to the last. */
 static gw_rc
 claim(const gw_application *app, gw_err *e)
@@ -147,8 +153,6 @@ claim(const gw_application *app, gw_err *e)
     const gw_session *const s = app->session;
     int64_t wait_ms, poll_ms;
     bool taken = false;
-    if ((s->engine->caps & GW_CAP_CLAIM) == 0 || !spans_units(app))
-        return GODWIT_OK;
     GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_WAIT, &wait_ms, e));
     GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_POLL, &poll_ms, e));
     for (const int64_t until = gw_clock_ms() + wait_ms;;) {
@@ -168,11 +172,57 @@ claim(const gw_application *app, gw_err *e)
     return gw_err_hint(e, "wait for it: --lock-wait says how long; `godwit status` tells how far it is");
 }
 
+/* The plan as it would be made now. */
+static void
+plan_again(gw_application *app, const gw_record *newest)
+{
+    gw_apply_params *const p = gw_new(app->arena, gw_apply_params);
+    gw_step *const step = gw_new(app->arena, gw_step);
+    const bool is_half = newest->state == GODWIT_RUNNING || newest->done > 0;
+    *p = *app->p;
+    *step = *p->step;
+    step->action = is_half ? GW_ACTION_RESUME : GW_ACTION_RUN;
+    step->from = is_half ? newest->done : 0;
+    step->was_running = newest->state == GODWIT_RUNNING;
+    p->step = step;
+    app->p = p;
+    app->seen = *newest;
+    app->record.done = step->from;
+}
+
+/* Whoever had the claim until now may have ended this migration, or left it in the middle, since the plan was made. */
+static gw_rc
+look_again(gw_application *app, gw_err *e)
+{
+    const gw_session *const s = app->session;
+    const gw_step *const step = app->p->step;
+    gw_record newest = {0};
+    bool found;
+    GW_TRY(gw_history_newest(app->arena, &s->history, app->record.version, &newest, &found, e));
+    const bool is_seen = newest.id == app->seen.id && newest.state == app->seen.state && newest.done == app->seen.done;
+    if (!found || is_seen || step->is_told || strcmp(newest.direction, app->record.direction) != 0)
+        return GODWIT_OK;
+    if (newest.state == (step->down ? GODWIT_REVERTED : GODWIT_APPLIED))
+        app->already = app->is_done = true;
+    else if (newest.state == GODWIT_RUNNING || newest.state == GODWIT_FAILED_STATE)
+        plan_again(app, &newest);
+    return GODWIT_OK;
+}
+
+static gw_rc
+claim_and_look(gw_application *app, gw_err *e)
+{
+    if (!is_claimed(app))
+        return GODWIT_OK;
+    GW_TRY(claim(app, e));
+    return look_again(app, e);
+}
+
 static void
 unclaim(const gw_application *app)
 {
     const gw_session *const s = app->session;
-    if ((s->engine->caps & GW_CAP_CLAIM) != 0 && spans_units(app) && s->conn != NULL)
+    if (is_claimed(app) && s->conn != NULL)
         s->engine->unclaim(s->conn);
 }
 
@@ -263,11 +313,13 @@ tell(const gw_application *app, godwit_event_kind kind, int64_t elapsed_ms)
 static gw_rc
 carry_out(gw_application *app, gw_err *e)
 {
-    GW_TRY(claim(app, e));
-    gw_rc rc = resume(app, e);
-    app->is_begun = rc == GODWIT_OK;
-    if (rc == GODWIT_OK)
-        rc = gw_application_run(app, e);
+    gw_rc rc = claim_and_look(app, e);
+    if (rc == GODWIT_OK && !app->is_done) {
+        rc = resume(app, e);
+        app->is_begun = rc == GODWIT_OK;
+        if (rc == GODWIT_OK)
+            rc = gw_application_run(app, e);
+    }
     unclaim(app);
     return rc;
 }

@@ -258,7 +258,7 @@ decides_again_inside_the_transaction_that_is_the_lock(void **state)
         s->on_event = other_comes_first;
         assert_int_equal(stage_up(s), GODWIT_OK);
         assert_string_equal(stage_log(s), i == 0 ? "open;+SELECT;+SELECT;reset;begin;+NEWEST;rollback;"
-                                                 : "open;+SELECT;+SELECT;claim;reset;begin;+NEWEST;rollback;unclaim;");
+                                                 : "open;+SELECT;+SELECT;claim;+NEWEST;unclaim;");
         assert_string_equal(stage_rows(s, "SELECT n FROM a"), "none");
         assert_non_null(strstr(s->told.ptr, "0001 first was done by another runner meanwhile"));
         assert_int_equal(s->call.report.files_executed, 0);
@@ -351,6 +351,57 @@ goes_on_when_the_runner_in_the_middle_is_done_or_gone(void **state)
     gw_arena_free(of_other);
     assert_string_equal(stage_history(s), "0000 up applied 0/0;0001 up applied 3/3;");
     assert_int_equal(stage_count("unclaim"), 1);
+}
+
+static const char *meanwhile;
+
+static void
+write_and_let_go(stage *s, const godwit_event *event)
+{
+    if (event->kind == GODWIT_EVENT_WAITING)
+        (void)stage_rows(s, meanwhile);
+    let_go(s, event);
+}
+
+static void
+looks_again_when_it_has_waited_for_a_runner_in_the_middle(void **state)
+{
+    static const char row[] = "INSERT INTO godwit_history NEXT VALUES ('0001', 'first', 'versioned', 'up', '%s', "
+                              "NULL, 3, 0, NULL, NULL, NULL, 0, 'other', 'other', '1', NULL, NULL)";
+    static const struct {
+        const char *before; /* the state of his row when the plan is made; NULL: there is none */
+        const char *meanwhile;
+        size_t executed;
+        const char *history;
+    } rows[] = {
+        {"running", "UPDATE godwit_history SET state = 'applied' WHERE version = '0001'", 0, "0001 up applied 0/3;"},
+        {"running", "UPDATE godwit_history SET state = 'failed' WHERE version = '0001'", 1,
+         "0001 up failed 0/3;0001 up applied 3/3;"},
+        {NULL, "running", 1, "0001 up failed 0/3;0001 up applied 3/3;"},
+        {NULL, "applied", 0, "0001 up applied 0/3;"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        void *again;
+        assert_int_equal(stage_begin(&again), 0);
+        stage *const s = again;
+        without_session_lock(s);
+        stage_first(s, many_units);
+        if (rows[i].before != NULL)
+            (void)stage_rows(s, gw_printf(s->arena, row, rows[i].before));
+        meanwhile = rows[i].before != NULL ? rows[i].meanwhile : gw_printf(s->arena, row, rows[i].meanwhile);
+        of_other = gw_arena_new();
+        claim_as_other(of_other);
+        s->on_event = write_and_let_go;
+        s->flags[GW_SETTING_LOCK_WAIT] = "60s";
+        if (stage_up(s) != GODWIT_OK)
+            fail_msg("%zu: %s", i, s->e.message);
+        gw_arena_free(of_other);
+        assert_int_equal(s->call.report.files_executed, rows[i].executed);
+        assert_string_equal(stage_history(s), gw_printf(s->arena, "0000 up applied 0/0;%s", rows[i].history));
+        assert_int_equal(stage_count("unclaim"), 1);
+        assert_int_equal(stage_end(&again), 0);
+    }
 }
 
 static void
@@ -566,6 +617,7 @@ main(void)
         STAGE_TEST(stops_when_another_runner_took_over),
         STAGE_TEST(waits_for_a_runner_in_the_middle_of_a_migration_and_gives_up),
         STAGE_TEST(goes_on_when_the_runner_in_the_middle_is_done_or_gone),
+        STAGE_TEST(looks_again_when_it_has_waited_for_a_runner_in_the_middle),
         STAGE_TEST(is_interrupted_while_it_waits_for_a_runner_in_the_middle),
         STAGE_TEST(claims_nothing_for_a_migration_that_is_one_transaction),
         STAGE_TEST(goes_on_with_what_a_runner_left_that_is_gone),

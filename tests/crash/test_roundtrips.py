@@ -7,6 +7,7 @@ import pytest
 from proxy import Proxy
 
 SILENCE = 0.02
+PATIENCE = 0.5  # a program on a busy machine that sends for long is not silent only because it is not its turn
 
 
 @pytest.fixture
@@ -21,10 +22,12 @@ def through(way, db):
 
 
 def trips(way, godwit, db, *args):
+    """Those of the run itself. Where a machine is so busy that a statement seems to wait, the observer looks why, on a connection of its
+    own: nobody waits for that."""
     way.reset()
     godwit.run(*args, url=through(way, db)).expect(0)
     assert way.links and all(link.logged_in for link in way.links)
-    return way.trips
+    return way.links[0].trips
 
 
 def small_files(count, first=1):
@@ -44,7 +47,7 @@ def test_a_run_with_nothing_to_do_takes_at_most_two_round_trips(way, godwit, db,
 @pytest.mark.engines("postgres")
 def test_a_thousand_small_migrations_take_at_most_twelve_round_trips(way, godwit, db, engine, counted):
     godwit.folder(small_files(1000))
-    way.lockstep = 0.1
+    way.lockstep = PATIENCE
     took = trips(way, godwit, db, "up")
     assert db.value("SELECT count(*) FROM godwit_history WHERE state = 'applied'") == "1000"
     counted("round trips, 1,000 migrations", engine, took)

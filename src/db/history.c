@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "db/column.h"
+#include "db/history_read.h"
 
 static const char *const column_names[GW_COLUMN__COUNT] = {
     [GW_COLUMN_ID] = "id",
@@ -34,6 +35,7 @@ typedef struct gw_history_columns {
     size_t count;
     bool seen[GW_COLUMN__COUNT];
     char elsewhere[128]; /* a schema that holds a history too */
+    char doubt[16];
 } gw_history_columns;
 
 gw_rc
@@ -60,6 +62,8 @@ gw_history_heard(void *probe, size_t columns, const char *const *values)
     const gw_str name = gw_str_of(values[0]);
     if (name.len == 0) {
         *s = (gw_history_columns){.heard = true, .lease = more != NULL};
+        if (columns > 3)
+            gw_err_copy(s->doubt, sizeof(s->doubt), gw_str_of(values[3]));
         return true;
     }
     if (more != NULL) {
@@ -205,6 +209,7 @@ gw_history_open(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_histo
     gw_history_columns columns;
     GW_TRY(gw_history_name(a, c, probe, out, e));
     GW_TRY(answer(out, probe, &columns, e));
+    GW_TRY(gw_history_believe(out, columns.doubt[0] == '\0' ? NULL : columns.doubt, e));
     out->exists = columns.count > 0;
     out->lease.exists = columns.lease;
     if (!out->exists && !out->schema_is_said && columns.elsewhere[0] != '\0')

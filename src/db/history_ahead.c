@@ -30,8 +30,11 @@ gw_history_ahead_heard(void *object, size_t columns, const char *const *values)
         ahead->is_elsewhere = values[0] == NULL || values[0][0] != 't';
         return true;
     }
-    if (columns != GW_COLUMN__COUNT)
+    if (columns < GW_COLUMN__COUNT)
         return gw_history_heard(ahead->probe, columns, values);
+    const char *const doubt = gw_history_doubt(columns, values);
+    if (doubt != NULL && ahead->doubt == NULL)
+        ahead->doubt = gw_text(ahead->arena, doubt);
     if (ahead->is_strange || ahead->is_elsewhere)
         return true;
     ahead->is_strange = gw_history_read_row(ahead->arena, "", values, &ahead->records, &strange) != GODWIT_OK;
@@ -59,5 +62,5 @@ gw_history_ahead_open(gw_arena *a, gw_conn *c, gw_history_ahead *ahead, gw_histo
     GW_TRY(gw_history_name(a, c, ahead->probe, out, e));
     *fits = out->exists = means_the_same(out, ahead);
     out->is_brief = *fits && (c->engine->caps & GW_CAP_LEASE) != 0;
-    return GODWIT_OK;
+    return *fits ? gw_history_believe(out, ahead->doubt, e) : GODWIT_OK;
 }

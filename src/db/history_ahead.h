@@ -17,6 +17,7 @@ typedef struct gw_history_ahead {
     bool is_elsewhere; /* a bare name leads to another schema than the one that is written to */
     bool is_strange;   /* a word that we do not know: told when it is read again */
     bool is_used;
+    const char *doubt; /* see gw_history_believe */
     gw_records records;
 } gw_history_ahead;
 

@@ -15,12 +15,14 @@ typedef enum gw_sql_id {
     GW_SQL_HISTORY_EXISTS, /* asked before anything is known of the server: only the three …_text stand in it. First a row whose name is
                                empty; its second column is not NULL if the table of leases is there. Then a row for each column of the
                                history: its name, lower case; of a table of that name elsewhere: its name, and as second column where
-                               that is. Further columns are not read */
+                               that is. The fourth column of the first row, where there is one, is a
+                               doubt; further ones are not read */
     GW_SQL_HISTORY_HERE, /* asked as early: one row of one boolean, whether a bare {table_text} is that of {schema_text}; "" where it always is */
     GW_SQL_HISTORY_SCHEMA, /* create the schema if it is missing; "" without schemas */
     GW_SQL_HISTORY_CREATE,
     GW_SQL_HISTORY_LIST, /* id, version, name, kind, direction, state, checksum, statements, done, fingerprint, started_at,
-                               finished_at, duration_ms, applied_by, run_id, tool, error, down; by id; times as UTC text */
+                               finished_at, duration_ms, applied_by, run_id, tool, error, down; by id; times as UTC text. Where an
+                               engine has one more column it is a doubt, and a row without id is none but for that */
     GW_SQL_HISTORY_NEWEST, /* the same columns, newest row of version $1 */
     GW_SQL_HISTORY_INSERT, /* $1…$17 in that order without id; must make the new id readable by GW_SQL_HISTORY_LAST_ID */
     GW_SQL_HISTORY_LAST_ID, /* one row: the id of this session's last insert */
@@ -52,5 +54,8 @@ typedef enum gw_sql_id {
     GW_SQL_LEASE_FREE, /* $1 token, $2 owner */
     GW_SQL__COUNT
 } gw_sql_id;
+
+/* What a server says of its own answer about the history: NULL nothing, or one of these. */
+#define GW_DOUBT_RECOVERS "recovers" /* it follows another server, perhaps at a distance: fine where all is read only */
 
 #endif

@@ -435,6 +435,22 @@ leaves_no_session_behind_when_it_is_refused(void **state)
         ask(fx, fx->conn, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()", NULL), "1");
 }
 
+/* Who shares queries out among servers sends what is volatile to the one that writes. */
+static void
+asks_for_the_history_where_it_is_written(void **state)
+{
+    fixture *const fx = *state;
+    static const gw_sql_id asked[] = {GW_SQL_HISTORY_EXISTS, GW_SQL_HISTORY_LIST, GW_SQL_HISTORY_NEWEST};
+    const gw_target target = {.kind = GW_OBJECT_TABLE, .role = GW_TARGET_CHANGED, .name = GW_STR_LIT("nowhere")};
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+        assert_non_null(strstr(gw_postgres.sql[asked[i]], "pg_catalog.pg_is_in_recovery()"));
+    assert_non_null(strstr(gw_postgres.state(fx->arena, fx->conn, &target), "pg_catalog.pg_is_in_recovery()"));
+    assert_string_equal(
+        ask(fx, fx->conn, "SELECT provolatile FROM pg_proc WHERE oid = 'pg_catalog.pg_is_in_recovery()'::regprocedure",
+            NULL),
+        "v");
+}
+
 static const struct CMUnitTest tests[] = {
     SERVER_TEST(begins_every_session_alike),
     SERVER_TEST(knows_how_the_session_reads_strings_and_names),
@@ -458,6 +474,7 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(refuses_what_the_url_must_not_say),
     SERVER_TEST(tries_the_hosts_of_a_url_one_after_the_other),
     SERVER_TEST(leaves_no_session_behind_when_it_is_refused),
+    SERVER_TEST(asks_for_the_history_where_it_is_written),
 };
 
 int

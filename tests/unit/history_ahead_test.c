@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "db/column.h"
 #include "db/history_ahead.h"
 #include "db/history_write.h"
 #include "fake_engine.h"
@@ -149,6 +150,26 @@ trusts_no_table_of_another_schema(void **state)
     }
 }
 
+/* The connection that writes is another one than the one that answered. */
+static void
+believes_no_server_that_only_follows_the_one_that_writes(void **state)
+{
+    fixture *const fx = *state;
+    const char *standby[GW_COLUMN__COUNT + 1] = {[GW_COLUMN__COUNT] = GW_DOUBT_RECOVERS}; /* and it has no row yet */
+    make(fx, "h");
+    for (int read_only = 0; read_only < 2; read_only++) {
+        bool fits;
+        assert_true(opens(fx, &gw_fake, "h"));
+        fx->ahead.is_used = false;
+        fx->ahead.records.len = 0;
+        fx->conn->facts.read_only = read_only != 0;
+        assert_true(gw_history_ahead_heard(&fx->ahead, GW_COLUMN__COUNT + 1, standby));
+        assert_int_equal(fx->ahead.records.len, 0);
+        assert_int_equal(gw_history_ahead_open(fx->arena, fx->conn, &fx->ahead, &fx->history, &fits, &fx->e),
+                         read_only != 0 ? GODWIT_OK : GODWIT_REFUSED);
+    }
+}
+
 int
 main(void)
 {
@@ -159,6 +180,7 @@ main(void)
         AHEAD_TEST(knows_no_more_the_second_time),
         AHEAD_TEST(leaves_rows_that_it_does_not_understand_to_the_reader_who_says_why),
         AHEAD_TEST(trusts_no_table_of_another_schema),
+        AHEAD_TEST(believes_no_server_that_only_follows_the_one_that_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

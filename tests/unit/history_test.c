@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/column.h"
 #include "db/history_read.h"
 #include "db/history_write.h"
 #include "fake_engine.h"
@@ -236,6 +237,48 @@ forgets_what_a_try_that_failed_has_heard(void **state)
         assert_true(gw_history_heard(&probe, 1, &columns[i]));
     assert_int_equal(open_probed(fx, &probe, &h), GODWIT_OK);
     assert_false(h.exists);
+}
+
+static gw_rc
+answer_from_standby(gw_conn *c, const char *sql, const gw_param *params, size_t count, gw_row_fn *fn, void *ctx,
+                    gw_err *e)
+{
+    const char *standby[GW_COLUMN__COUNT + 1] = {[GW_COLUMN__COUNT] = GW_DOUBT_RECOVERS};
+    (void)c, (void)sql, (void)params, (void)count, (void)e;
+    (void)fn(ctx, GW_COLUMN__COUNT + 1, standby);
+    return GODWIT_OK;
+}
+
+/* A load balancer stands between: it sends what only reads elsewhere, where the newest rows may be missing. */
+static void
+believes_no_server_that_only_follows_the_one_that_writes(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const found[] = {"", NULL, "", GW_DOUBT_RECOVERS};
+    gw_history h = new_history(fx, "h");
+    gw_engine engine = gw_fake;
+    engine.query = answer_from_standby;
+    for (int read_only = 0; read_only < 2; read_only++) {
+        gw_history_probe probe = probe_of(fx, "h");
+        gw_records rows;
+        gw_record newest;
+        bool is_found;
+        const gw_rc expected = read_only != 0 ? GODWIT_OK : GODWIT_REFUSED;
+        fx->conn->facts.read_only = read_only != 0;
+        fx->conn->engine = &engine;
+        assert_int_equal(gw_history_list(fx->arena, &h, &rows, &fx->e), expected);
+        assert_int_equal(rows.len, 0);
+        fx->e = (gw_err){0};
+        assert_int_equal(gw_history_newest(fx->arena, &h, "1", &newest, &is_found, &fx->e), expected);
+        assert_false(is_found);
+        fx->e = (gw_err){0};
+        fx->conn->engine = &gw_fake;
+        assert_true(gw_history_heard(&probe, 4, found));
+        assert_int_equal(gw_history_open(fx->arena, fx->conn, &probe, &h, &fx->e), expected);
+        if (read_only == 0)
+            assert_non_null(strstr(fx->e.message, "another server than the one that writes"));
+        fx->e = (gw_err){0};
+    }
 }
 
 /* Its text was written before anybody knew how the session reads it. */
@@ -704,6 +747,7 @@ main(void)
         HISTORY_TEST(keeps_the_name_of_the_lease_apart_from_the_historys_however_long_it_is),
         HISTORY_TEST(asks_together_with_the_connection),
         HISTORY_TEST(uses_an_answer_only_once),
+        HISTORY_TEST(believes_no_server_that_only_follows_the_one_that_writes),
         HISTORY_TEST(forgets_what_a_try_that_failed_has_heard),
         HISTORY_TEST(asks_again_when_the_session_reads_the_question_otherwise),
         HISTORY_TEST(knows_that_there_is_a_table_of_leases),

@@ -99,10 +99,13 @@ owner_of(gw_arena *a, const gw_target *target, const gw_pg_name *on)
     return gw_printf(a, "(%s)", gw_pg_find(a, gw_sql_find_type, on, NULL));
 }
 
-char *
-gw_pg_state(gw_arena *a, gw_conn *conn, const gw_target *target)
+/* A server that only follows the one that writes may be behind: it fails instead. */
+#define WHERE_IS_WRITTEN                                                                                               \
+    "CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_lsn()::pg_catalog.text ELSE %s END"
+
+static char *
+state_of(gw_arena *a, gw_pg *c, const gw_target *target)
 {
-    gw_pg *const c = gw_pg_of(conn);
     const teller *const t = teller_of(target);
     gw_pg_name name = {0}, on = {0};
     if (t == NULL || (target->name.len > 0 && !gw_pg_name_read(a, c, target->name, &name)))
@@ -121,4 +124,12 @@ gw_pg_state(gw_arena *a, gw_conn *conn, const gw_target *target)
         a,
         "(SELECT coalesce(%s, 'absent') FROM (%s) AS o (oid) CROSS JOIN LATERAL (%s) AS w (said) " WITHOUT_PLACES ")",
         digest_of(c), find, t->rows);
+}
+
+char *
+gw_pg_state(gw_arena *a, gw_conn *conn, const gw_target *target)
+{
+    char *const state = state_of(a, gw_pg_of(conn), target);
+    return state == NULL || conn->facts.read_only || conn->facts.cluster ? state
+                                                                         : gw_printf(a, WHERE_IS_WRITTEN, state);
 }

@@ -1,6 +1,10 @@
-SELECT id, version, name, kind, direction, state, checksum, statements, done, fingerprint,
-       pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
-       pg_catalog.to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
-       duration_ms, applied_by, run_id, tool, error, down
-FROM {table}
-ORDER BY id
+-- One row at least: what the server says of its own answer stands in the last column. It is volatile, so that who shares queries out
+-- among servers sends this one to where is written.
+SELECT h.id, h.version, h.name, h.kind, h.direction, h.state, h.checksum, h.statements, h.done, h.fingerprint,
+       pg_catalog.to_char(h.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
+       pg_catalog.to_char(h.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
+       h.duration_ms, h.applied_by, h.run_id, h.tool, h.error, h.down,
+       server.doubt
+FROM (SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'recovers' END) AS server (doubt)
+LEFT JOIN {table} AS h ON true
+ORDER BY h.id

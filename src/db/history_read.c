@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/column.h"
 #include "db/history_read.h"
@@ -76,7 +77,17 @@ gw_history_doubt(size_t columns, const char *const *values)
 gw_rc
 gw_history_believe(const gw_history *h, const char *doubt, gw_err *e)
 {
-    if (doubt == NULL || h->conn->facts.read_only)
+    if (doubt == NULL)
+        return GODWIT_OK;
+    if (strcmp(doubt, GW_DOUBT_HIDES) == 0) {
+        (void)gw_fail(e, GODWIT_REFUSED, "row-level security hides rows of the history table %s from the user '%s'",
+                      h->shown, h->conn->facts.user);
+        return gw_err_hint(e,
+                           "let the owner of the table run godwit, or turn it off: ALTER TABLE %s DISABLE ROW LEVEL "
+                           "SECURITY",
+                           h->shown);
+    }
+    if (h->conn->facts.read_only)
         return GODWIT_OK;
     (void)gw_fail(e, GODWIT_REFUSED,
                   "the history %s was read from another server than the one that writes: from a standby, which may be "

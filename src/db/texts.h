@@ -57,5 +57,6 @@ typedef enum gw_sql_id {
 
 /* What a server says of its own answer about the history: NULL nothing, or one of these. */
 #define GW_DOUBT_RECOVERS "recovers" /* it follows another server, perhaps at a distance: fine where all is read only */
+#define GW_DOUBT_HIDES    "hides"    /* it shows some rows, or none, to this user */
 
 #endif

@@ -170,6 +170,22 @@ believes_no_server_that_only_follows_the_one_that_writes(void **state)
     }
 }
 
+static void
+believes_no_history_of_which_rows_are_hidden(void **state)
+{
+    fixture *const fx = *state;
+    const char *hiding[GW_COLUMN__COUNT + 1] = {[GW_COLUMN__COUNT] = GW_DOUBT_HIDES};
+    bool fits;
+    make(fx, "h");
+    assert_true(opens(fx, &gw_fake, "h"));
+    fx->ahead.is_used = false;
+    fx->conn->facts.read_only = true;
+    assert_true(gw_history_ahead_heard(&fx->ahead, GW_COLUMN__COUNT + 1, hiding));
+    assert_int_equal(gw_history_ahead_open(fx->arena, fx->conn, &fx->ahead, &fx->history, &fits, &fx->e),
+                     GODWIT_REFUSED);
+    assert_non_null(strstr(fx->e.message, "row-level security"));
+}
+
 int
 main(void)
 {
@@ -180,6 +196,7 @@ main(void)
         AHEAD_TEST(knows_no_more_the_second_time),
         AHEAD_TEST(leaves_rows_that_it_does_not_understand_to_the_reader_who_says_why),
         AHEAD_TEST(trusts_no_table_of_another_schema),
+        AHEAD_TEST(believes_no_history_of_which_rows_are_hidden),
         AHEAD_TEST(believes_no_server_that_only_follows_the_one_that_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

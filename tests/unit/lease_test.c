@@ -750,7 +750,7 @@ stops_such_an_owner_as_soon_as_somebody_took_its_lease(void **state)
     say(&(fake_server){.refuse = "open", .refuse_rc = GODWIT_CONNECT, .refuse_transient = true});
     gw_lease *const lease = take_short(fx->arena, fx);
     gw_sleep_ms(2 * SHORT_MS);
-    say(&(fake_server){.ahead_ms = LENGTH_MS});
+    say(&(fake_server){.refuse = "open", .refuse_rc = GODWIT_CONNECT, .refuse_transient = true, .ahead_ms = LENGTH_MS});
     assert_non_null(take_over(fx->arena, fx, &fx->tables[1], "b"));
     assert_int_equal(fence(fx, fx->first, lease), GODWIT_LOCKED);
     assert_non_null(strstr(fx->e.message, "app@host, run b took it over"));

@@ -235,7 +235,7 @@ gw_history_create(gw_history *h, gw_err *e)
         rc = run(h, GW_SQL_HISTORY_CREATE, e);
     if (rc != GODWIT_OK)
         gw_err_note(e, "while creating the history table %s", h->shown);
-    if (rc == GODWIT_FAILED)
+    if (rc == GODWIT_FAILED && !e->transient)
         gw_err_hint(e,
                     "godwit records there what it applied: grant the user '%s' what that needs, or name a place "
                     "where it is allowed: `history: schema.table`",

@@ -1,5 +1,7 @@
 #include "workflow/scene.h"
 
+#include "base/clock.h"
+
 #include "migration/version.h"
 #include "workflow/retry.h"
 
@@ -50,13 +52,9 @@ gw_scene_open(gw_arena *a, gw_call *call, gw_access access, bool locked, gw_scen
     return locked ? gw_scene_lock(out, e) : gw_scene_read(out, e);
 }
 
-/* Where begin() is the lock, it is waited for there like everywhere else. */
 static gw_rc
-create_history(void *ctx, gw_err *e)
+create_locked(gw_session *s, gw_err *e)
 {
-    gw_session *const s = ctx;
-    if (s->history.exists || (s->engine->caps & GW_CAP_TX_LOCK) == 0)
-        return gw_history_create(&s->history, e);
     gw_watch_enter(s->watch, s->conn);
     GW_TRY(gw_watch_leave(s->watch, s->engine->begin(s->conn, (gw_str){"", 0}, e), e));
     gw_rc rc = gw_history_create(&s->history, e);
@@ -66,6 +64,41 @@ create_history(void *ctx, gw_err *e)
         s->engine->rollback(s->conn);
     s->history.exists = rc == GODWIT_OK;
     return rc;
+}
+
+static gw_rc
+fail_in_use(const gw_session *s, const gw_err *failure, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_LOCKED, "the history table %s could not be created: %s", s->history.shown,
+                  failure->message);
+    gw_err_copy(e->code, sizeof(e->code), gw_str_of(failure->code));
+    if (failure->notes[0] != '\0')
+        (void)gw_err_note(e, "%s", failure->notes);
+    return gw_err_hint(e, "end what uses %s, or wait longer: --lock-wait", s->shown);
+}
+
+/* Where begin() is the lock, it is waited for like everywhere else: also for whoever only reads, and is in the way of the commit. */
+static gw_rc
+create_history(void *ctx, gw_err *e)
+{
+    gw_session *const s = ctx;
+    int64_t wait_ms, poll_ms;
+    if (s->history.exists || (s->engine->caps & GW_CAP_TX_LOCK) == 0)
+        return gw_history_create(&s->history, e);
+    GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_WAIT, &wait_ms, e));
+    GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_POLL, &poll_ms, e));
+    for (const int64_t until = gw_clock_ms() + wait_ms;;) {
+        gw_err failure = {0};
+        const gw_rc rc = create_locked(s, &failure);
+        const int64_t left = until - gw_clock_ms();
+        if (rc == GODWIT_FAILED && failure.lock_wait && left <= 0)
+            return fail_in_use(s, &failure, e);
+        if (rc != GODWIT_FAILED || !failure.lock_wait) {
+            *e = failure;
+            return rc;
+        }
+        GW_TRY(gw_retry_sleep(s, poll_ms < left ? poll_ms : left, e));
+    }
 }
 
 gw_rc

@@ -1,5 +1,9 @@
 """The main job: a folder of SQL files is applied, in order, once, recorded, visible and reversible."""
+import contextlib
 import json
+import os
+import sqlite3
+import threading
 
 import pytest
 
@@ -438,3 +442,33 @@ def test_a_file_that_turns_autocommit_off_is_recorded_and_runs_once(db, godwit, 
     godwit.run("up").expect(0, out_contains="nothing to do")
     assert db.query("SELECT id FROM kept") == [("1",)]
     godwit.run("status").expect(0, out_contains="1 applied, 0 pending")
+
+
+@contextlib.contextmanager
+def reader_of(db):
+    """Somebody who reads the file, and ends when told."""
+    with contextlib.closing(sqlite3.connect(db.server.path(db.name), isolation_level=None, check_same_thread=False)) as link:
+        link.execute("BEGIN")
+        link.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        yield link
+
+
+@pytest.mark.engines("sqlite")
+def test_the_history_is_made_once_a_reader_is_gone(db, godwit):
+    db.script("CREATE TABLE seen (id int);")
+    godwit.folder({"0001_a.sql": "INSERT INTO seen VALUES (1);\n"})
+    with reader_of(db) as reader:
+        timer = threading.Timer(2.5, lambda: reader.execute("COMMIT"))
+        timer.start()
+        godwit.run("up", "--lock-timeout", "500ms", "--lock-poll", "50ms").expect(0, out_contains="applied 0001")
+        timer.join()
+
+
+@pytest.mark.engines("sqlite")
+def test_a_reader_that_stays_is_named_when_the_history_cannot_be_made(db, godwit):
+    db.script("CREATE TABLE seen (id int);")
+    godwit.folder({"0001_a.sql": "INSERT INTO seen VALUES (1);\n"})
+    with reader_of(db):
+        done = godwit.run("up", "--lock-timeout", "500ms", "--lock-poll", "50ms", "--lock-wait", "1s")
+        done.expect(5, err_contains=["the history table godwit_history could not be created", f"pid {os.getpid()}", "--lock-wait"])
+    godwit.run("up").expect(0)

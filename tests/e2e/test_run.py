@@ -472,3 +472,16 @@ def test_a_reader_that_stays_is_named_when_the_history_cannot_be_made(db, godwit
         done = godwit.run("up", "--lock-timeout", "500ms", "--lock-poll", "50ms", "--lock-wait", "1s")
         done.expect(5, err_contains=["the history table godwit_history could not be created", f"pid {os.getpid()}", "--lock-wait"])
     godwit.run("up").expect(0)
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize("directive", ["", "-- godwit:tx none\n"], ids=["in a transaction", "outside"])
+def test_a_file_that_is_attached_twice_is_named(db, godwit, directive):
+    db.script("CREATE TABLE seen (id int);")
+    godwit.folder({"0001_twice.sql": f"{directive}ATTACH '{db.server.path(db.name)}' AS again;\nINSERT INTO again.seen VALUES (1);\n"})
+    done = godwit.run("up", "--lock-wait", "60s", "--lock-timeout", "1s")
+    done.expect(1, err_contains=["this very file is attached once more, as 'again'", "0001_twice.sql"])
+    kept = 1 if directive else 0
+    assert ("kept: 1 of 2" in done.err) == bool(kept)
+    assert texts(history(db, "state, done")) == [("failed", str(kept))]
+    assert db.query("SELECT id FROM seen") == []

@@ -79,6 +79,14 @@ gw_sqlite_fail(gw_sqlite_conn *c, gw_err *e)
         return e->rc;
     e->transient = kinds[kind].transient;
     e->lock_wait = kinds[kind].lock_wait;
+    if (e->lock_wait) {
+        GW_SCOPE(a);
+        const char *const name = gw_sqlite_session_twin(a, c);
+        if (name != NULL) {
+            *e = (gw_err){0};
+            return gw_sqlite_fail_twin(c, name, e);
+        }
+    }
     if (e->transient) {
         GW_SCOPE(a);
         const char *const who = gw_sqlite_holder(a, c->path, c->wait.writing);
@@ -96,6 +104,14 @@ gw_sqlite_fail_locked(const char *path, gw_err *e)
     gw_fail(e, GODWIT_LOCKED, "%s is locked by %s", path, who == NULL ? "another process" : who);
     set_code(e, SQLITE_BUSY);
     return gw_err_hint(e, "end what uses the file, or wait longer: --lock-wait");
+}
+
+gw_rc
+gw_sqlite_fail_twin(const gw_sqlite_conn *c, const char *name, gw_err *e)
+{
+    gw_sqlite_refuse(e, GODWIT_FAILED, SQLITE_BUSY,
+                     "this very file is attached once more, as '%s': it keeps itself locked", name);
+    return gw_err_hint(e, "leave that ATTACH out: the tables of %s are there under their own names", c->path);
 }
 
 gw_rc

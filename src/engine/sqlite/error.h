@@ -10,6 +10,8 @@
 GW_CHECKED gw_rc gw_sqlite_fail(gw_sqlite_conn *c, gw_err *e);
 /* The database file is locked by someone else: GODWIT_LOCKED, naming who. */
 GW_CHECKED gw_rc gw_sqlite_fail_locked(const char *path, gw_err *e);
+/* This process keeps itself out: the file is attached once more as `name`. */
+gw_rc gw_sqlite_fail_twin(const gw_sqlite_conn *c, const char *name, gw_err *e);
 /* The group of transactions was rolled back: transient. */
 GW_CHECKED gw_rc gw_sqlite_fail_lost(gw_err *e);
 /* A failure of ours with the code that SQLite would give. */

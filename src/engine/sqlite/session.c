@@ -1,6 +1,7 @@
 #include "engine/sqlite/session.h"
 
 #include <assert.h>
+#include <sys/stat.h>
 
 #include "engine/sqlite/connection.h"
 #include "engine/sqlite/statement.h"
@@ -148,6 +149,37 @@ gw_sqlite_session_learn(gw_sqlite_conn *c, gw_err *e)
     GW_TRY(read_pragma(s->arena, c, pragmas[s->asked], &s->initial[s->asked], e));
     s->is_known[s->asked] = true;
     return GODWIT_OK;
+}
+
+/* ---- attached twice ---- */
+
+typedef struct twin {
+    gw_arena *a;
+    struct stat own;
+    const char *name;
+} twin;
+
+static bool
+compare_file(void *ctx, size_t columns, const char *const *values)
+{
+    twin *const t = ctx;
+    struct stat st;
+    assert(columns == 2);
+    if (values[1] != NULL && stat(values[1], &st) == 0 && st.st_dev == t->own.st_dev && st.st_ino == t->own.st_ino)
+        t->name = gw_text(t->a, values[0]);
+    return t->name == NULL;
+}
+
+const char *
+gw_sqlite_session_twin(gw_arena *a, gw_sqlite_conn *c)
+{
+    twin t = {.a = a};
+    gw_err ignored = {0};
+    const gw_str sql = GW_STR_LIT("SELECT name, file FROM pragma_database_list WHERE name NOT IN ('main', 'temp')");
+    if (!c->session.attached || stat(c->path, &t.own) != 0 ||
+        gw_sqlite_query(c, sql, NULL, 0, compare_file, &t, &ignored) != GODWIT_OK)
+        return NULL;
+    return t.name;
 }
 
 /* ---- putting back ---- */

@@ -32,6 +32,8 @@ bool gw_sqlite_session_is_asked(const struct gw_sqlite_conn *c);
 GW_CHECKED gw_rc gw_sqlite_session_learn(struct gw_sqlite_conn *c, gw_err *e);
 /* After each statement: PRAGMA busy_timeout puts out our busy handler. */
 void gw_sqlite_session_settle(struct gw_sqlite_conn *c);
+/* The name under which the very file of the connection is attached once more; NULL: it is not. SQLite waits for itself then. */
+const char *gw_sqlite_session_twin(gw_arena *a, struct gw_sqlite_conn *c);
 /* Outside a transaction, where most PRAGMAs do nothing. */
 GW_CHECKED gw_rc gw_sqlite_session_reset(struct gw_sqlite_conn *c, gw_err *e);
 bool gw_sqlite_session_is_clean(const struct gw_sqlite_conn *c); /* nothing was changed that must be put back */

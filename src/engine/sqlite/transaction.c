@@ -27,10 +27,20 @@ is_open(const gw_sqlite_conn *c)
 
 /* ---- the transaction of the file ---- */
 
+/* It would lock both of them, and wait for itself. */
+static gw_rc
+check_twin(gw_sqlite_conn *c, gw_err *e)
+{
+    GW_SCOPE(a);
+    const char *const name = c->may_write ? gw_sqlite_session_twin(a, c) : NULL;
+    return name == NULL ? GODWIT_OK : gw_sqlite_fail_twin(c, name, e);
+}
+
 static gw_rc
 begin_whole(gw_sqlite_conn *c, gw_str own, gw_err *e)
 {
     gw_err busy = {0};
+    GW_TRY(check_twin(c, e));
     const char *const sql = has_word(own, "EXCLUSIVE", c->base.facts.dialect) ? "BEGIN EXCLUSIVE"
                             : c->may_write                                    ? "BEGIN IMMEDIATE"
                                                                               : "BEGIN";

@@ -485,3 +485,12 @@ def test_a_file_that_is_attached_twice_is_named(db, godwit, directive):
     assert ("kept: 1 of 2" in done.err) == bool(kept)
     assert texts(history(db, "state, done")) == [("failed", str(kept))]
     assert db.query("SELECT id FROM seen") == []
+
+
+@pytest.mark.engines("sqlite")
+def test_a_link_that_leads_nowhere_is_not_created(db, godwit, tmp_path):
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "nowhere" / "app.db")
+    godwit.folder({"0001_a.sql": "SELECT 1;\n"})
+    done = godwit.run("up", url=f"sqlite:{link}").expect(7, err_contains=["it is a symbolic link that leads nowhere"])
+    assert "created the database" not in done.out + done.err

@@ -54,6 +54,11 @@ gw_sqlite_file_create(gw_conn *c, const gw_url *url, gw_err *e)
         return GODWIT_OK;
     }
     const int number = errno;
+    struct stat st;
+    if (number == EEXIST && stat(path, &st) != 0) {
+        gw_fail(e, GODWIT_IO, "cannot create %s: it is a symbolic link that leads nowhere", path);
+        return gw_err_hint(e, "remove the link, or create the file that it leads to");
+    }
     if (number == EEXIST)
         return GODWIT_OK;
     gw_fail(e, GODWIT_IO, "cannot create %s: %s", path, strerror(number));

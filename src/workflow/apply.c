@@ -49,10 +49,11 @@ explain(const gw_application *app, godwit_state state, gw_err *e)
 {
     const gw_record *const r = &app->record;
     if (e->path[0] == '\0') {
-        if (e->rc == GODWIT_FAILED)
+        const bool is_of_file = e->rc == GODWIT_FAILED; /* a file without a line is not shown by itself */
+        if (is_of_file)
             gw_err_copy(e->path, sizeof(e->path), gw_str_of(app->script->path));
-        (void)gw_err_note(e, "while %s %s %s, on %s", app->p->step->down ? "reverting" : "applying", r->version,
-                          r->name, app->session->shown);
+        (void)gw_err_note(e, "while %s %s %s%s%s, on %s", app->p->step->down ? "reverting" : "applying", r->version,
+                          r->name, is_of_file ? ", " : "", is_of_file ? app->script->path : "", app->session->shown);
     }
     if (e->rc == GODWIT_FAILED && e->code[0] != '\0' && e->hint[0] != '\0') { /* the server's: ours is another */
         (void)gw_err_note(e, "hint: %s", e->hint);

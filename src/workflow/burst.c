@@ -430,8 +430,9 @@ run_group(gw_burst *b, const gw_apply_params *params, size_t count, gw_outcome *
     if (end_group(s, &rows, &lost) == GODWIT_OK)
         return GODWIT_OK;
     s->engine->group_drop(s->conn);
-    gw_tell_note(s->call, "%zu migrations could not be committed together, so each is committed alone: %s", end->done,
-                 lost.message);
+    if (end->done > 1)
+        gw_tell_note(s->call, "%zu migrations could not be committed together, so each is committed alone: %s",
+                     end->done, lost.message);
     b->is_needed_alone = true;
     end->done = 0;
     end->alone = true;

@@ -494,3 +494,11 @@ def test_a_link_that_leads_nowhere_is_not_created(db, godwit, tmp_path):
     godwit.folder({"0001_a.sql": "SELECT 1;\n"})
     done = godwit.run("up", url=f"sqlite:{link}").expect(7, err_contains=["it is a symbolic link that leads nowhere"])
     assert "created the database" not in done.out + done.err
+
+
+@pytest.mark.engines("sqlite")
+def test_a_reference_that_is_broken_at_the_end_names_its_file(db, godwit):
+    db.script("CREATE TABLE par (id integer primary key); CREATE TABLE ch (p REFERENCES par(id) DEFERRABLE INITIALLY DEFERRED);")
+    godwit.folder({"0001_broken.sql": "PRAGMA foreign_keys = ON;\nBEGIN;\nINSERT INTO ch VALUES (9);\nCOMMIT;\n"})
+    done = godwit.run("up").expect(1, err_contains=["FOREIGN KEY constraint failed", "0001_broken.sql"])
+    assert "0 migrations" not in done.out + done.err

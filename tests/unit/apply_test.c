@@ -159,7 +159,8 @@ names_the_file_when_only_the_commit_fails(void **state)
     assert_int_equal(stage_up(s), GODWIT_FAILED);
     assert_non_null(strstr(s->e.path, "0001_first.sql"));
     assert_int_equal(s->e.line, 0);
-    assert_string_equal(s->e.notes, "while applying 0001 first, on fake://app@h/shop");
+    assert_string_equal(s->e.notes,
+                        gw_printf(s->arena, "while applying 0001 first, %s, on fake://app@h/shop", s->e.path));
 }
 
 static void

@@ -502,3 +502,19 @@ def test_a_reference_that_is_broken_at_the_end_names_its_file(db, godwit):
     godwit.folder({"0001_broken.sql": "PRAGMA foreign_keys = ON;\nBEGIN;\nINSERT INTO ch VALUES (9);\nCOMMIT;\n"})
     done = godwit.run("up").expect(1, err_contains=["FOREIGN KEY constraint failed", "0001_broken.sql"])
     assert "0 migrations" not in done.out + done.err
+
+
+@pytest.mark.engines("sqlite")
+def test_nothing_is_applied_to_a_file_that_is_gone(db, godwit):
+    path = db.server.path(db.name)
+    db.script("CREATE TABLE seen (id int);")
+    godwit.folder({"0001_a.sql": "INSERT INTO seen VALUES (1);\n"})
+    godwit.run("up").expect(0)
+    godwit.folder({"0001_a.sql": "INSERT INTO seen VALUES (1);\n", "0002_b.sql": "INSERT INTO seen VALUES (2);\n"})
+    with reader_of(db) as reader:  # whom the commit waits for
+        runner = godwit.start("up", "--lock-timeout", "60s")
+        eventually(lambda: os.path.exists(f"{path}-journal"), what="the transaction")
+        os.rename(path, f"{path}.old")
+        open(path, "a").close()
+        reader.execute("COMMIT")
+    runner.end().expect(1, err_contains=["was deleted or replaced while it was written", "0002"], out_lacks="applied 0002")

@@ -36,6 +36,18 @@ check_twin(gw_sqlite_conn *c, gw_err *e)
     return name == NULL ? GODWIT_OK : gw_sqlite_fail_twin(c, name, e);
 }
 
+/* What was committed to a file that is gone, or is another one by now, is nowhere. */
+static gw_rc
+check_moved(gw_sqlite_conn *c, gw_err *e)
+{
+    int moved = 0;
+    if (sqlite3_file_control(c->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved == 0)
+        return GODWIT_OK;
+    gw_sqlite_refuse(e, GODWIT_FAILED, SQLITE_READONLY_DBMOVED, "%s was deleted or replaced while it was written",
+                     c->path);
+    return gw_err_hint(e, "what was committed is in the file that is gone: look at the one that is there now");
+}
+
 static gw_rc
 begin_whole(gw_sqlite_conn *c, gw_str own, gw_err *e)
 {
@@ -58,7 +70,8 @@ begin_whole(gw_sqlite_conn *c, gw_str own, gw_err *e)
 static gw_rc
 commit_whole(gw_sqlite_conn *c, gw_err *e)
 {
-    return gw_sqlite_exec_within(c, "COMMIT", c->lock_timeout_ms, e);
+    GW_TRY(gw_sqlite_exec_within(c, "COMMIT", c->lock_timeout_ms, e));
+    return check_moved(c, e);
 }
 
 /* Again when a cancel that came late ended it. */

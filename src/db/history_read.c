@@ -59,11 +59,28 @@ number(const char *text)
     return text == NULL ? 0 : strtoll(text, NULL, 10);
 }
 
+/* What nobody's godwit writes was written by hand, and may mean anything. */
+static gw_rc
+check_counts(const char *shown, const char *const *v, gw_err *e)
+{
+    static const struct {
+        size_t column;
+        const char *name;
+    } counts[] = {{GW_COLUMN_STATEMENTS, "statements"}, {GW_COLUMN_DONE, "done"}};
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        if (number(v[counts[i].column]) >= 0)
+            continue;
+        gw_fail(e, GODWIT_FOLDER, "history table %s has a row that no godwit wrote: %s is %s in row %s", shown,
+                counts[i].name, v[counts[i].column], v[GW_COLUMN_ID]);
+        return gw_err_hint(e, "put the row right; `godwit resolve` settles a migration without writing there by hand");
+    }
+    return GODWIT_OK;
+}
+
 static size_t
 count_of(const char *text)
 {
-    const int64_t n = number(text);
-    return n > 0 ? (size_t)n : 0;
+    return (size_t)number(text);
 }
 
 /* ---- the answer itself ---- */
@@ -105,6 +122,7 @@ gw_history_read_row(gw_arena *a, const char *shown, const char *const *v, gw_rec
     if (v[GW_COLUMN_ID] == NULL)
         return GODWIT_OK;
     GW_TRY(check_words(shown, v, &state, e));
+    GW_TRY(check_counts(shown, v, e));
     *gw_vec_push(a, out) = (gw_record){
         .id = number(v[GW_COLUMN_ID]),
         .version = gw_text(a, v[GW_COLUMN_VERSION]),

@@ -560,13 +560,26 @@ knows_every_state_that_a_row_can_have(void **state)
 }
 
 static void
+refuses_a_row_that_no_godwit_wrote(void **state)
+{
+    fixture *const fx = *state;
+    gw_history h = new_history(fx, "h");
+    gw_records rows = {0};
+    assert_int_equal(gw_history_add(&h, &row, NULL, NULL, &fx->e), GODWIT_OK);
+    run_sql(fx, "UPDATE h SET done = '-1' WHERE id = 1");
+    assert_int_equal(gw_history_list(fx->arena, &h, &rows, &fx->e), GODWIT_FOLDER);
+    assert_string_equal(fx->e.message, "history table public.h has a row that no godwit wrote: done is -1 in row 1");
+    assert_non_null(strstr(fx->e.hint, "godwit resolve"));
+}
+
+static void
 reads_numbers_that_are_not_there_as_zero(void **state)
 {
     fixture *const fx = *state;
     gw_history h = new_history(fx, "h");
     gw_records rows = {0};
     assert_int_equal(gw_history_add(&h, &row, NULL, NULL, &fx->e), GODWIT_OK);
-    run_sql(fx, "UPDATE h SET statements = NULL, done = '-1', duration_ms = NULL WHERE id = 1");
+    run_sql(fx, "UPDATE h SET statements = NULL, done = NULL, duration_ms = NULL WHERE id = 1");
     assert_int_equal(gw_history_list(fx->arena, &h, &rows, &fx->e), GODWIT_OK);
     assert_int_equal(rows.at[0].statements, 0);
     assert_int_equal(rows.at[0].done, 0);
@@ -763,6 +776,8 @@ main(void)
         HISTORY_TEST(speaks_of_no_grants_when_the_connection_is_lost),
         HISTORY_TEST(refuses_words_of_a_newer_godwit),
         HISTORY_TEST(knows_every_state_that_a_row_can_have),
+        HISTORY_TEST(refuses_a_row_that_no_godwit_wrote),
+        HISTORY_TEST(refuses_a_row_that_no_godwit_wrote),
         HISTORY_TEST(reads_numbers_that_are_not_there_as_zero),
         HISTORY_TEST(appends_states_as_the_server_sees_them_to_what_it_writes),
         HISTORY_TEST(takes_a_history_whose_name_looks_like_a_mark),

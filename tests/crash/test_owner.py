@@ -97,6 +97,18 @@ def test_an_owner_that_works_longer_than_its_lease_keeps_it(server, godwit, engi
     database.drop()
 
 
+@pytest.mark.engines("postgres")
+def test_an_owner_whose_pool_has_no_session_for_its_heart_completes(postgres, godwit):
+    """Longer than the lease, and than what the heart waits for a session."""
+    bouncer = servers.PgBouncer(postgres, servers.fast_place(), settings={"default_pool_size": 1})
+    godwit.folder({"0001_nap.sql": workloads.note("1.1") + NAP["postgres"].format(s=5) + workloads.note("1.3")})
+    database = workloads.new_database(postgres)
+    godwit.run("up", "--lease", "1s", url=bouncer.url(database.name)).expect(0)
+    assert database.query("SELECT what FROM executions ORDER BY what") == [("1.1",), ("1.3",)]
+    database.drop()
+    bouncer.stop()
+
+
 # ---- interrupted ----
 
 

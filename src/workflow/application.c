@@ -191,16 +191,23 @@ gw_application_record_end(gw_application *app, const gw_record *r, gw_err *e)
 static gw_rc
 execute_range(gw_application *app, size_t from, size_t to, bool revocable, gw_err *e)
 {
+    gw_kept kept = GW_KEPT_NOTHING;
     const gw_execute_params p = {
         .script = app->script,
         .version = app->record.version,
         .name = app->record.name,
         .direction = app->record.direction,
         .revocable = revocable,
+        .kept = (app->session->engine->caps & GW_CAP_COUNTS) != 0 ? &kept : NULL,
     };
-    for (app->at = from; app->at < to; app->at++)
-        GW_TRY(gw_execute_statement(app->session, &p, app->at, e));
-    return GODWIT_OK;
+    gw_rc rc = GODWIT_OK;
+    for (app->at = from; app->at < to && rc == GODWIT_OK;) {
+        rc = gw_execute_statement(app->session, &p, app->at, e);
+        app->at += rc == GODWIT_OK;
+    }
+    app->is_partial = kept == GW_KEPT_PART;
+    app->is_uncertain |= kept != GW_KEPT_NOTHING;
+    return rc;
 }
 
 /* A statement that may commit by itself: if it does, this goes with it. */
@@ -328,8 +335,9 @@ run_plain(gw_application *app, const gw_unit *unit, gw_err *e)
     const gw_session *const s = app->session;
     const size_t end = unit->first + unit->count;
     gw_record kept;
+    app->is_uncertain = false;
     const gw_rc rc = execute_plain(app, unit, e);
-    app->is_uncertain = rc == GODWIT_CONNECT;
+    app->is_uncertain |= rc == GODWIT_CONNECT;
     if (rc != GODWIT_OK) {
         count_part(app, unit);
         return rc;

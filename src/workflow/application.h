@@ -30,6 +30,7 @@ typedef struct gw_application {
     bool is_begun;     /* something may have been executed, or recorded */
     bool is_recorded;  /* record.id is a row that says "running" */
     bool is_uncertain; /* whether the newest statement or commit happened is not known */
+    bool is_partial;   /* a part of it did */
     size_t marked;     /* statements that the recorded row calls done; record.done may be ahead of it */
     unsigned reopened; /* gw_session.reopened when the session was last told what the kept statements say */
     bool is_done;      /* it turned out that all of it is done */

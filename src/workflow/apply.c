@@ -63,7 +63,12 @@ explain(const gw_application *app, godwit_state state, gw_err *e)
         (void)gw_err_note(e, "kept: %zu of %zu statements", r->done, app->script->stmts.len);
     if (e->rc == GODWIT_LOCKED)
         return;
-    if (state == GODWIT_RUNNING)
+    if (state == GODWIT_RUNNING && app->is_partial)
+        (void)gw_err_hint(e,
+                          "look at what statement %zu kept, then say where to go on: `godwit resolve %s --retry --done "
+                          "%zu` runs it again, `--done %zu` goes on behind it",
+                          r->done + 1, r->version, r->done, r->done + 1);
+    else if (state == GODWIT_RUNNING)
         (void)gw_err_hint(e, "%s: `godwit resolve %s` shows what is known, and settles it",
                           app->is_uncertain ? "whether the last step happened is not known"
                                             : "the end of this attempt could not be recorded",

@@ -42,19 +42,57 @@ send_watched(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
     return rc;
 }
 
+/* ---- what commits in parts ---- */
+
 /* Outside a transaction these may have committed a part before they failed. Then nothing tries them again by itself: what they kept would
- * be done twice. */
-static void
-note_remains(const gw_script *script, size_t index, gw_err *e)
+ * be done twice. NULL: it is none of them. */
+static const char *
+wrap_of(const gw_script *script, size_t index)
 {
     static const char *const wraps[] = {"CALL", "EXECUTE", "DO"};
-    const gw_class *const c = &script->classes[index];
-    for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++) {
-        if (!gw_str_is_nocase(c->verb, wraps[i]))
-            continue;
-        (void)gw_err_note(e, "what this %s did before it failed may have been kept", wraps[i]);
-        e->transient = e->transient && e->rc != GODWIT_FAILED;
-    }
+    for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++)
+        if (gw_str_is_nocase(script->classes[index].verb, wraps[i]))
+            return wraps[i];
+    return NULL;
+}
+
+static void
+note_remains(const gw_execute_params *p, size_t index, gw_err *e)
+{
+    const char *const wrap = wrap_of(p->script, index);
+    const gw_kept kept = p->kept == NULL ? GW_KEPT_UNKNOWN : *p->kept;
+    if (wrap == NULL || kept == GW_KEPT_NOTHING)
+        return;
+    (void)gw_err_note(e, "what this %s %s", wrap,
+                      kept == GW_KEPT_PART ? "had committed by itself before it failed is kept"
+                                           : "did before it failed may have been kept");
+    e->transient = e->transient && e->rc != GODWIT_FAILED;
+}
+
+/* Is there something to find out, and how? */
+static bool
+is_counted(const gw_session *s, const gw_execute_params *p, size_t index)
+{
+    return p->kept != NULL && !p->revocable && (s->engine->caps & GW_CAP_COUNTS) != 0 &&
+           wrap_of(p->script, index) != NULL;
+}
+
+/* -1: nobody can tell. */
+static int64_t
+count_transactions(const gw_session *s)
+{
+    int64_t count;
+    gw_err ignored = {0};
+    return gw_session_is_alive(s) && s->engine->transactions(s->conn, &count, &ignored) == GODWIT_OK ? count : -1;
+}
+
+/* Between two counts: the statement itself, and the second question. */
+static gw_kept
+compare_counts(int64_t before, int64_t after)
+{
+    if (before < 0 || after < before)
+        return GW_KEPT_UNKNOWN;
+    return after - before > 2 ? GW_KEPT_PART : GW_KEPT_NOTHING;
 }
 
 static void
@@ -78,7 +116,7 @@ gw_execute_place(const gw_session *s, const gw_execute_params *p, size_t index, 
     if (e->lock_wait)
         note_blocker(s, e);
     if (!p->revocable)
-        note_remains(script, index, e);
+        note_remains(p, index, e);
     return e->rc;
 }
 
@@ -105,9 +143,13 @@ gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw
 {
     const int64_t began_ms = gw_clock_ms();
     const int64_t lock_ms = p->script->rules[index].lock_timeout_ms;
+    const bool counts = is_counted(s, p, index);
     gw_rc rc = lock_ms == 0 ? GODWIT_OK : s->engine->set_lock_timeout(s->conn, gw_retry_queue_ms(lock_ms), e);
+    const int64_t before = counts && rc == GODWIT_OK ? count_transactions(s) : -1;
     if (rc == GODWIT_OK)
         rc = send_watched(s, p, index, e);
+    if (rc != GODWIT_OK && counts)
+        *p->kept = compare_counts(before, count_transactions(s));
     if (rc != GODWIT_OK)
         return gw_execute_place(s, p, index, e);
     if (lock_ms != 0)

@@ -7,11 +7,19 @@
 #include "migration/script.h"
 #include "workflow/session.h"
 
+/* What a statement outside a transaction has kept although it failed. */
+typedef enum gw_kept {
+    GW_KEPT_NOTHING, /* as far as a statement that does not commit by itself goes */
+    GW_KEPT_PART,    /* it committed, or rolled back, by itself before */
+    GW_KEPT_UNKNOWN  /* it may have */
+} gw_kept;
+
 typedef struct gw_execute_params {
     const gw_script *script;
     const char *version, *name, *direction; /* of the migration, for events and errors */
     /* In a transaction: a statement that was to be cancelled fails, also when the server calls what it cut short a success. */
     bool revocable;
+    gw_kept *kept; /* out; may be NULL */
 } gw_execute_params;
 
 /* A failure carries path, line and column of the script. */

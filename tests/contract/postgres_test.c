@@ -451,6 +451,43 @@ asks_for_the_history_where_it_is_written(void **state)
         "v");
 }
 
+static int64_t
+count(gw_conn *c)
+{
+    int64_t n;
+    gw_err e = {0};
+    ok(tested->transactions(c, &n, &e), &e);
+    assert_true(n > 0);
+    return n;
+}
+
+static void
+counts_the_transactions_that_a_statement_begins(void **state)
+{
+    static const struct {
+        const char *sql;
+        int64_t most, least;
+    } cases[] = {
+        {"SELECT 1", 2, 2},
+        {"SELEC 1", 2, 2},
+        {"DO $$ BEGIN PERFORM 1; END $$", 2, 2},
+        {"DO $$ BEGIN BEGIN PERFORM 1/0; EXCEPTION WHEN OTHERS THEN NULL; END; END $$", 2, 2},
+        {"DO $$ BEGIN PERFORM 1/0; END $$", 2, 2},
+        {"DO $$ BEGIN COMMIT; PERFORM 1/0; END $$", 9, 3},
+        {"DO $$ BEGIN ROLLBACK; PERFORM 1/0; END $$", 9, 3},
+        {"DO $$ BEGIN FOR i IN 1..3 LOOP COMMIT; END LOOP; PERFORM 1/0; END $$", 9, 5},
+    };
+    fixture *const fx = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        gw_err failure = {0};
+        const int64_t before = count(fx->conn);
+        const gw_rc ignored = try_exec(fx->conn, cases[i].sql, &failure);
+        (void)ignored;
+        const int64_t took = count(fx->conn) - before;
+        assert_in_range(took, cases[i].least, cases[i].most);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     SERVER_TEST(begins_every_session_alike),
     SERVER_TEST(knows_how_the_session_reads_strings_and_names),
@@ -475,6 +512,7 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(tries_the_hosts_of_a_url_one_after_the_other),
     SERVER_TEST(leaves_no_session_behind_when_it_is_refused),
     SERVER_TEST(asks_for_the_history_where_it_is_written),
+    SERVER_TEST(counts_the_transactions_that_a_statement_begins),
 };
 
 int

@@ -21,7 +21,7 @@ const gw_engine gw_postgres = {
     .name = "postgres",
     .schemes = schemes,
     .caps = GW_CAP_TX_DDL | GW_CAP_SESSION_LOCK | GW_CAP_COPY | GW_CAP_SCHEMAS | GW_CAP_DATABASES | GW_CAP_LEASE |
-            GW_CAP_BATCH | GW_CAP_STATE | GW_CAP_TIDY | GW_CAP_BLOCKERS | GW_CAP_RESET_ALL,
+            GW_CAP_BATCH | GW_CAP_STATE | GW_CAP_TIDY | GW_CAP_BLOCKERS | GW_CAP_RESET_ALL | GW_CAP_COUNTS,
     .dialect = GW_DIALECT_POSTGRES,
     .sql =
         {
@@ -73,6 +73,7 @@ const gw_engine gw_postgres = {
     .state = gw_pg_state,
     .tidy = gw_pg_tidy,
     .blockers = gw_pg_blockers,
+    .transactions = gw_pg_transactions,
     .database_exists = gw_pg_database_exists,
     .database_create = gw_pg_database_create,
     .database_drop = gw_pg_database_drop,

@@ -1,6 +1,7 @@
 #include "engine/postgres/transaction.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/postgres/error.h"
@@ -110,4 +111,23 @@ gw_pg_rollback(gw_conn *conn)
     const bool forget = conn->facts.pooled && c->may_have_prepared;
     if (gw_pg_own(c, gw_printf(a, "ROLLBACK;\n%s", forget ? gw_sql_pooled_forget : ""), &failure) == GODWIT_OK)
         c->may_have_prepared &= !forget;
+}
+
+static bool
+take_count(void *ctx, size_t columns, const char *const *values)
+{
+    int64_t *const count = ctx;
+    (void)columns;
+    *count = values[0] == NULL ? -1 : strtoll(values[0], NULL, 10);
+    return false;
+}
+
+/* As whatever role: it is one message, so that it is one transaction. A pooler's sessions are not ours. */
+gw_rc
+gw_pg_transactions(gw_conn *conn, int64_t *count, gw_err *e)
+{
+    *count = -1;
+    return conn->facts.pooled || conn->facts.cluster
+               ? GODWIT_OK
+               : gw_pg_ask(gw_pg_of(conn), gw_sql_transactions, take_count, count, e);
 }

@@ -13,5 +13,6 @@
 GW_CHECKED gw_rc gw_pg_begin(gw_conn *c, gw_str own, gw_err *e);
 GW_CHECKED gw_rc gw_pg_commit(gw_conn *c, gw_err *e);
 void gw_pg_rollback(gw_conn *c);
+GW_CHECKED gw_rc gw_pg_transactions(gw_conn *c, int64_t *count, gw_err *e);
 
 #endif

@@ -36,7 +36,8 @@ typedef enum gw_cap {
     GW_CAP_BLOCKERS = 1 << 12, /* blockers */
     GW_CAP_RESET_ALL =
         1 << 13, /* reset() also takes away variables, temporary objects, and statements that were prepared */
-    GW_CAP_COUNTS = 1 << 14 /* transactions */
+    GW_CAP_COUNTS = 1 << 14, /* transactions */
+    GW_CAP_TWIN = 1 << 15    /* twin */
 } gw_cap;
 
 struct gw_engine {
@@ -115,6 +116,9 @@ struct gw_engine {
     /* GW_CAP_COUNTS: how many transactions this session has begun, one for this very question included. A statement outside a transaction is
      * one, unless it commits or rolls back by itself. *count -1: nobody can tell here. */
     gw_rc (*transactions)(gw_conn *c, int64_t *count, gw_err *e);
+
+    /* GW_CAP_TWIN: another session that runs just this statement now, in this database, as far as this user may see it. who NULL: none. */
+    gw_rc (*twin)(gw_arena *a, gw_conn *c, gw_str sql, gw_lock_holder *out, gw_err *e);
 
     /* The database itself. On servers: c is a maintenance connection. For files (no GW_CAP_DATABASES): c is NULL. */
     gw_rc (*database_exists)(gw_conn *c, const gw_url *url, bool *exists, gw_err *e);

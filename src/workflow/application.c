@@ -10,6 +10,7 @@
 #include "workflow/remains.h"
 #include "workflow/renewal.h"
 #include "workflow/retry.h"
+#include "workflow/twin.h"
 
 static const gw_str no_text = {"", 0};
 
@@ -421,6 +422,8 @@ take_up(gw_application *app, const gw_record *row, gw_err *e)
         app->record.done = row->done;
     }
     GW_TRY(gw_renewal_say(app, e));
+    if (remains.was_under_way)
+        GW_TRY(gw_twin_await(app->session, app->script, remains.recorded, e));
     GW_TRY(gw_remains_judge(app->arena, app->session, app->script, &remains, e));
     GW_TRY(gw_remains_check(&remains, app->script, row, e));
     app->is_uncertain = false;

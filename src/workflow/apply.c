@@ -6,6 +6,7 @@
 #include "workflow/execute.h"
 #include "workflow/remains.h"
 #include "workflow/renewal.h"
+#include "workflow/twin.h"
 
 static const gw_str no_text = {"", 0};
 
@@ -289,6 +290,7 @@ resume(gw_application *app, gw_err *e)
         GW_TRY(gw_remains_read(app->arena, app->script, &app->seen, &m, e));
     if (m.was_under_way) {
         GW_TRY(gw_renewal_say(app, e));
+        GW_TRY(gw_twin_await(s, app->script, m.recorded, e));
         GW_TRY(gw_remains_judge(app->arena, s, app->script, &m, e));
         GW_TRY(gw_remains_check(&m, app->script, &app->seen, e));
         gw_tell_note(s->call, "statement %zu of %s %s was under way when its runner ended: it %s", m.recorded + 1,

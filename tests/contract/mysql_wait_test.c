@@ -83,6 +83,17 @@ blocker(fixture *fx, const gw_blockers *found, gw_conn *c)
     return NULL;
 }
 
+/* Who else runs the same. */
+static int64_t
+twin_of(fixture *fx, const char *sql)
+{
+    gw_err e = {0};
+    gw_lock_holder twin;
+    ok(gw_mysql.twin(fx->arena, fx->conn, gw_str_of(sql), &twin, &e), &e);
+    assert_int_equal(twin.who != NULL, twin.session != 0);
+    return twin.session;
+}
+
 static void
 names_who_keeps_a_statement_waiting(void **state)
 {
@@ -105,9 +116,11 @@ names_who_keeps_a_statement_waiting(void **state)
         start_waiting(fx, &w, cases[i].waits);
         const gw_blockers found = blockers_of(fx, fx->conn, w.session);
         const gw_blocker *const b = blocker(fx, &found, holder);
+        assert_int_equal(twin_of(fx, cases[i].waits), w.session);
         exec(holder, "ROLLBACK");
         pthread_join(w.thread, NULL);
         ok(w.rc, &w.e);
+        assert_int_equal(twin_of(fx, cases[i].waits), 0);
         if (b == NULL)
             fail_msg("%s: %zu others", cases[i].waits, found.len);
         assert_non_null(b->since);

@@ -969,6 +969,47 @@ names_who_blocks_a_statement(void **state_)
     assert_int_equal(blockers_of(fx, fx->conn, 0).len, 0);
 }
 
+static int64_t
+twin_of(fixture *fx, const char *sql)
+{
+    gw_err e = {0};
+    gw_lock_holder twin;
+    ok(tested->twin(fx->arena, fx->conn, gw_str_of(sql), &twin, &e), &e);
+    assert_int_equal(twin.who != NULL, twin.session != 0);
+    return twin.session;
+}
+
+static void
+names_who_runs_the_same_statement_however_long_it_is(void **state_)
+{
+    fixture *const fx = *state_;
+    fresh(fx);
+    twins(fx);
+    gw_conn *const holder = another(fx);
+    for (size_t padding = 0; padding < 4000; padding += 1999) {
+        gw_buf sql = gw_buf_new(fx->arena);
+        gw_buf_puts(&sql, "LOCK TABLE t /* ");
+        for (size_t i = 0; i < padding; i++)
+            gw_buf_puts(&sql, i % 2 == 0 ? "ž" : "x");
+        gw_buf_puts(&sql, " */ IN ACCESS EXCLUSIVE MODE");
+        aside waiter = {.conn = another(fx), .sql = gw_buf_text(&sql)};
+        const int64_t pid = pid_of(fx, waiter.conn);
+        exec(waiter.conn, "BEGIN");
+        exec(holder, "BEGIN");
+        exec(holder, "SELECT a FROM t");
+        start(&waiter);
+        await_waiting(fx, pid);
+        assert_int_equal(twin_of(fx, waiter.sql), pid);
+        assert_int_equal(twin_of(fx, gw_printf(fx->arena, "-- %s", waiter.sql)), 0);
+        assert_int_equal(twin_of(fx, "LOCK TABLE t"), 0);
+        exec(holder, "ROLLBACK");
+        join(&waiter);
+        ok(waiter.e.rc, &waiter.e);
+        assert_int_equal(twin_of(fx, waiter.sql), 0); /* in its transaction, but idle */
+        exec(waiter.conn, "ROLLBACK");
+    }
+}
+
 static void
 names_whom_a_concurrent_build_waits_for_also_to_users_who_may_not_know_more(void **state_)
 {
@@ -1251,6 +1292,7 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(tidies_as_the_role_that_owns_the_table),
     SERVER_TEST(builds_an_index_once_when_several_race),
     SERVER_TEST(names_who_blocks_a_statement),
+    SERVER_TEST(names_who_runs_the_same_statement_however_long_it_is),
     SERVER_TEST(names_whom_a_concurrent_build_waits_for_also_to_users_who_may_not_know_more),
     SERVER_TEST(names_a_prepared_transaction_where_the_server_has_them),
     SERVER_TEST(gives_the_lease_to_one_until_it_is_over),

@@ -1,7 +1,12 @@
-"""What godwit must not believe, or do, although the server says so: histories with hidden rows."""
+"""What godwit must not believe although the server says so: histories with hidden rows, statements that seem not to have happened."""
+import contextlib
 import secrets
+import threading
 
 import pytest
+
+from godwit import eventually
+from servers import ServerError
 
 
 @pytest.fixture
@@ -49,3 +54,44 @@ def test_a_history_that_hides_rows_from_its_owner_too_is_refused(db, godwit, oth
     godwit.run("up", url=url).expect(8, err_contains="row-level security")
     db.script(f'ALTER ROLE "{name}" BYPASSRLS;')
     godwit.run("up", url=url).expect(0, out_contains="nothing to do")
+
+
+@pytest.fixture
+def application(db):
+    """A transaction that has written to z and stays open until it is called."""
+    wait = "SELECT pg_sleep(120)"
+
+    def hold():
+        with contextlib.suppress(ServerError):
+            db.script(f"BEGIN; INSERT INTO z VALUES (1); {wait};")
+
+    def end():
+        db.query(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = '{wait};'")
+        holder.join()
+
+    db.script("CREATE TABLE z (i int); CREATE INDEX z0 ON z (i);")
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    eventually(lambda: db.executes(wait), what="the application")
+    yield end
+    end()
+
+
+@pytest.mark.engines("postgres")
+@pytest.mark.parametrize("statement, left", [("CREATE INDEX CONCURRENTLY zi ON z (i)", ["z0", "zi"]), ("DROP INDEX CONCURRENTLY z0", [])],
+                         ids=["create", "drop"])
+def test_what_the_server_still_carries_out_for_a_runner_that_is_gone_is_waited_for(db, godwit, pgbouncer, application, statement, left):
+    godwit.folder({"0001_a.sql": f"-- godwit:tx none\nINSERT INTO z VALUES (2);\n{statement};\nINSERT INTO z VALUES (3);\n"})
+    godwit.url = pgbouncer.url(db.name)
+    gone = godwit.start("up", "--lease", "2s")
+    eventually(lambda: db.executes(statement), what="the statement")
+    gone.process.kill()
+    gone.process.wait()
+    godwit.run("up", "--lease", "2s", "--lock-wait", "5s", "--lock-poll", "100ms").expect(
+        5, err_contains=["statement 2 is still being carried out by ", ", pid "])
+    late = godwit.start("up", "--lease", "2s", "--lock-poll", "100ms")
+    eventually(lambda: db.value("SELECT count(*) FROM godwit_history_lease WHERE owner IS NOT NULL") == "1", what="the second runner")
+    application()
+    late.end().expect(0, err_contains="it was carried out")
+    assert [row[0] for row in db.query("SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'z'::regclass AND indisvalid ORDER BY 1")] == left
+    assert [row[0] for row in db.query("SELECT i FROM z ORDER BY 1")] == ["2", "3"]

@@ -8,6 +8,7 @@
 #include "engine/mysql/state.h"
 #include "engine/mysql/statement.h"
 #include "engine/mysql/transaction.h"
+#include "engine/mysql/twin.h"
 #include "mysql_sql.h"
 
 #include "base/ban.h"
@@ -30,7 +31,7 @@ const gw_engine gw_mysql = {
     .name = "mysql",
     .schemes = schemes,
     .caps = GW_CAP_SESSION_LOCK | GW_CAP_SCHEMAS | GW_CAP_DATABASES | GW_CAP_BATCH | GW_CAP_LEASE | GW_CAP_STATE |
-            GW_CAP_BLOCKERS,
+            GW_CAP_BLOCKERS | GW_CAP_TWIN,
     .dialect = GW_DIALECT_MYSQL,
     .sql =
         {
@@ -81,6 +82,7 @@ const gw_engine gw_mysql = {
     .batch = gw_mysql_batch,
     .state = gw_mysql_state,
     .blockers = gw_mysql_blockers,
+    .twin = gw_mysql_twin,
     .database_exists = gw_mysql_database_exists,
     .database_create = gw_mysql_database_create,
     .database_drop = gw_mysql_database_drop,

@@ -12,6 +12,7 @@
 #include "engine/postgres/state.h"
 #include "engine/postgres/tidy.h"
 #include "engine/postgres/transaction.h"
+#include "engine/postgres/twin.h"
 #include "engine/postgres/wire.h"
 #include "postgres_sql.h"
 
@@ -21,7 +22,8 @@ const gw_engine gw_postgres = {
     .name = "postgres",
     .schemes = schemes,
     .caps = GW_CAP_TX_DDL | GW_CAP_SESSION_LOCK | GW_CAP_COPY | GW_CAP_SCHEMAS | GW_CAP_DATABASES | GW_CAP_LEASE |
-            GW_CAP_BATCH | GW_CAP_STATE | GW_CAP_TIDY | GW_CAP_BLOCKERS | GW_CAP_RESET_ALL | GW_CAP_COUNTS,
+            GW_CAP_BATCH | GW_CAP_STATE | GW_CAP_TIDY | GW_CAP_BLOCKERS | GW_CAP_RESET_ALL | GW_CAP_COUNTS |
+            GW_CAP_TWIN,
     .dialect = GW_DIALECT_POSTGRES,
     .sql =
         {
@@ -73,6 +75,7 @@ const gw_engine gw_postgres = {
     .state = gw_pg_state,
     .tidy = gw_pg_tidy,
     .blockers = gw_pg_blockers,
+    .twin = gw_pg_twin,
     .transactions = gw_pg_transactions,
     .database_exists = gw_pg_database_exists,
     .database_create = gw_pg_database_create,

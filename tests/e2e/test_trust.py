@@ -95,3 +95,18 @@ def test_what_the_server_still_carries_out_for_a_runner_that_is_gone_is_waited_f
     late.end().expect(0, err_contains="it was carried out")
     assert [row[0] for row in db.query("SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'z'::regclass AND indisvalid ORDER BY 1")] == left
     assert [row[0] for row in db.query("SELECT i FROM z ORDER BY 1")] == ["2", "3"]
+
+
+@pytest.mark.engines("postgres")  # MySQL does not tell it from a connection that was lost
+@pytest.mark.parametrize("files", [3, 1], ids=["in a batch", "alone"])
+def test_an_owner_whose_lock_was_taken_by_force_does_not_come_back(db, godwit, files):
+    slow = "SELECT pg_sleep(30)"
+    godwit.folder({"0000_t.sql": "CREATE TABLE t (i int);\n"})
+    godwit.run("up").expect(0)
+    godwit.folder({f"000{i}_a.sql": f"INSERT INTO t VALUES ({i});\n{slow if i == 1 else 'SELECT 1'};\n" for i in range(1, files + 1)})
+    owner = godwit.start("up", "--retry-backoff", "1ms")
+    eventually(lambda: db.executes(slow), what="the statement")
+    godwit.run("lock", "release", "--force").expect(0)
+    owner.end().expect(4, err_contains="somebody ended this session on the server, so it is not tried again")
+    assert db.query("SELECT i FROM t") == []
+    godwit.run("lock").expect(0, out_contains="free")

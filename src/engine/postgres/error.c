@@ -190,6 +190,7 @@ gw_pg_note_loss(const gw_err *why, gw_err *e)
 {
     if (why->rc != GODWIT_INTERRUPTED) /* of that the notes tell more */
         gw_err_note(e, "%s", why->message);
+    gw_err_copy(e->code, sizeof(e->code), gw_str_of(why->code)); /* somebody may have ended the session on purpose */
     for (gw_str rest = gw_str_of(why->notes); rest.len > 0;) {
         const gw_str line = gw_str_cut(rest, '\n', &rest);
         gw_err_note(e, "%.*s", GW_STR_ARG(line));

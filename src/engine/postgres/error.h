@@ -13,7 +13,7 @@
  * position. */
 gw_rc gw_pg_fail(gw_pg *c, const PGresult *r, gw_str sql, gw_err *e);
 
-/* `why` the connection was lost, as notes of an error that says what that means. */
+/* `why` the connection was lost, as code and notes of an error that says what that means. */
 gw_rc gw_pg_note_loss(const gw_err *why, gw_err *e);
 
 typedef struct gw_pg_refusal {

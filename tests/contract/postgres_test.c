@@ -488,6 +488,19 @@ counts_the_transactions_that_a_statement_begins(void **state)
     }
 }
 
+static void
+keeps_notices_of_its_own_statements_to_itself(void **state)
+{
+    fixture *const fx = *state;
+    static const char sql[] = "CREATE TEMPORARY TABLE IF NOT EXISTS quiet_t (n int)";
+    gw_err e = {0};
+    for (int i = 0; i < 2; i++)
+        ok(gw_postgres.query(fx->conn, sql, NULL, 0, NULL, NULL, &e), &e);
+    assert_int_equal(fx->notices.len, 0);
+    exec(fx->conn, sql);
+    assert_non_null(strstr(gw_buf_text(&fx->notices), "already exists, skipping"));
+}
+
 static const struct CMUnitTest tests[] = {
     SERVER_TEST(begins_every_session_alike),
     SERVER_TEST(knows_how_the_session_reads_strings_and_names),
@@ -512,6 +525,7 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(tries_the_hosts_of_a_url_one_after_the_other),
     SERVER_TEST(leaves_no_session_behind_when_it_is_refused),
     SERVER_TEST(asks_for_the_history_where_it_is_written),
+    SERVER_TEST(keeps_notices_of_its_own_statements_to_itself),
     SERVER_TEST(counts_the_transactions_that_a_statement_begins),
 };
 

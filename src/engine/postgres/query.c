@@ -256,7 +256,11 @@ query(gw_pg *c, const char *sql, const gw_param *params, size_t count, sink *s, 
     if (PQsendQueryParams(c->link, sql, (int)count, NULL, values, NULL, NULL, 0) == 0)
         return gw_pg_fail(c, NULL, gw_str_of(sql), e);
     (void)PQsetSingleRowMode(c->link);
-    return hear_out(c, gw_str_of(sql), s, e);
+    const bool quiet = c->quiet;
+    c->quiet = true; /* what is there already, a lock that is lost: the answer says what matters of it */
+    const gw_rc rc = hear_out(c, gw_str_of(sql), s, e);
+    c->quiet = quiet;
+    return rc;
 }
 
 /* ---- … also where the file made the session, or its transaction, read only ---- */

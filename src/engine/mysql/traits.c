@@ -13,7 +13,8 @@ typedef enum hint {
     ROLE = 1 << 4,
     TEMPORARY = 1 << 5,
     REREADS = 1 << 6,
-    EXECUTABLE = 1 << 7 /* a comment that is none for some servers */
+    EXECUTABLE = 1 << 7, /* a comment that is none for some servers */
+    TABLES = 1 << 8      /* the noun; a second one may be MySQL's TABLE t, a query */
 } hint;
 
 static const struct {
@@ -32,6 +33,7 @@ static const struct {
     {"error_count", LOOKS_BACK},
     {"select", QUERIES},
     {"values", QUERIES},
+    {"table", TABLES},
     {"role", ROLE},
     {"temporary", TEMPORARY},
     {"names", REREADS},
@@ -126,7 +128,7 @@ take_word(scan *s)
     const gw_str word = gw_str_slice(s->sql, begin, s->at);
     for (size_t i = 0; i < COUNT(words); i++)
         if (gw_str_is_nocase(word, words[i].word) && !(words[i].hint == LOCK && is_option(s)))
-            s->hints |= words[i].hint;
+            s->hints |= (s->hints & words[i].hint & TABLES) != 0 ? QUERIES : words[i].hint;
     for (size_t i = 0; i < COUNT(rereading); i++)
         if (word.len >= strlen(rereading[i]) && strncasecmp(word.ptr, rereading[i], strlen(rereading[i])) == 0)
             s->hints |= REREADS;

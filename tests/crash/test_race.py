@@ -138,3 +138,14 @@ def test_runners_on_a_cluster_do_not_mind_that_a_node_leaves_and_joins(galera, g
     everywhere(galera, database.name, wanted)
     counted("racing runners", "galera while a node leaves", 12)
     database.drop()
+
+
+def test_how_a_file_sends_its_ddl_to_a_cluster_does_not_reach_the_next(galera, godwit):
+    """Else a table of the next file would be on one node only."""
+    database = galera.nodes[0].database()
+    godwit.folder({"0001_here.sql": "SET SESSION wsrep_OSU_method = 'RSU';\nCREATE TABLE here (id INTEGER PRIMARY KEY);\n",
+                   "0002_everywhere.sql": "CREATE TABLE everywhere (id INTEGER PRIMARY KEY);\n"})
+    godwit.run("up", url=database.url).expect(0)
+    for node in galera.nodes[1:]:
+        eventually(lambda node=node: node.exists(database.name) and ("everywhere",) in node.query(node.TABLES, database.name), 20, "the table")
+    database.drop()

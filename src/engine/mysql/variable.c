@@ -83,6 +83,7 @@ static const struct {
     {"session_track_state_change", 100202, 50704},
     {"wsrep_on", ANY, NEVER}, /* of MySQL's clusters only where the names were asked for */
     {"wsrep_sync_wait", ANY, NEVER},
+    {"wsrep_osu_method", ANY, NEVER},
 };
 
 enum { VARIABLES = sizeof(variables) / sizeof(variables[0]) };

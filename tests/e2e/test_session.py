@@ -256,3 +256,16 @@ def test_the_number_of_the_last_row_is_not_that_of_godwits_own(db, godwit):
     godwit.folder({"0001_p.sql": text.format(broken="")})
     godwit.run("up").expect(1, err_contains="statement 4 uses the last insert id, which statement 3 gave")
     assert db.query("SELECT p FROM c") == []
+
+
+# ---- how a session begins ----
+
+@pytest.mark.engines(*FAMILY)
+def test_a_session_that_sees_few_rows_sees_the_whole_history(db, godwit):
+    """Else what was applied would look pending, and run again."""
+    godwit.write(".home/.my.cnf", "[client]\ninit-command = SET SESSION sql_select_limit = 1\n")
+    db.script("CREATE TABLE t (n INT);")
+    godwit.folder({f"000{n}_n.sql": f"INSERT INTO t VALUES ({n});\n" for n in range(1, 4)})
+    godwit.run("up").expect(0)
+    godwit.run("up").expect(0, out_contains="nothing to do")
+    assert numbers(db, "SELECT n FROM t ORDER BY n") == [(1,), (2,), (3,)]

@@ -42,12 +42,10 @@ speak(opening *o, gw_err *e)
     gw_err failure = {0};
     gw_buf set = gw_buf_new(scratch), facts = gw_buf_new(scratch);
     gw_buf_puts(&set, "SET ");
-    const size_t nothing = set.len;
     gw_mysql_session_opening(&c->session, o->p, &set);
     gw_mysql_facts_query(c, &facts);
     c->session.changed = false;
-    if (set.len > nothing)
-        parts[count++] = (gw_mysql_part){.sql = gw_buf_str(&set), .is_users = true}; /* is it told that this changed? */
+    parts[count++] = (gw_mysql_part){.sql = gw_buf_str(&set), .is_users = true}; /* is it told that this changed? */
     if (o->p->read_only)
         parts[count++] = (gw_mysql_part){.sql = GW_STR_LIT("SET SESSION TRANSACTION READ ONLY")};
     parts[count++] = (gw_mysql_part){.sql = gw_buf_str(&facts), .fn = gw_mysql_facts_take, .ctx = &o->answer};

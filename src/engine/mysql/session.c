@@ -29,20 +29,23 @@ put_lock_timeout(gw_buf *out, int64_t ms)
 static const char tracking[] =
     "session_track_system_variables = '*', session_track_schema = ON, session_track_state_change = ON";
 
+/* Answers are to come whole, whatever number of rows the server gives to others: rows that nobody sees are those of the history, too. */
+static const char whole_answers[] = "SESSION sql_select_limit = 18446744073709551615";
+
 void
 gw_mysql_session_opening(const gw_mysql_session *s, const gw_open_params *p, gw_buf *out)
 {
-    const size_t nothing = out->len;
+    gw_buf_puts(out, whole_answers);
     /* libmariadb greets with utf8mb4_general_ci. The server's own default collation is what everybody else's
      * literals have. */
     if (!s->flavour.mariadb)
-        gw_buf_puts(out, "NAMES utf8mb4");
+        gw_buf_puts(out, ", NAMES utf8mb4");
     if (p->lock_timeout_ms > 0) {
-        gw_buf_puts(out, out->len > nothing ? ", " : "");
+        gw_buf_puts(out, ", ");
         put_lock_timeout(out, p->lock_timeout_ms);
     }
     if (gw_mysql_variable_column(&s->flavour, "session_track_state_change") != SIZE_MAX)
-        gw_buf_printf(out, "%s%s", out->len > nothing ? ", " : "", tracking);
+        gw_buf_printf(out, ", %s", tracking);
 }
 
 /* ---- what changed ---- */

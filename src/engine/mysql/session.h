@@ -30,7 +30,7 @@ typedef struct gw_mysql_session {
 
 /* The value with which a variable began; NULL: SQL null, or there is no such variable. */
 const char *gw_mysql_session_began(const gw_mysql_session *s, const char *name);
-/* What is to follow "SET " when a session begins; empty when there is nothing to set. */
+/* What is to follow "SET " when a session begins. */
 void gw_mysql_session_opening(const gw_mysql_session *s, const gw_open_params *p, gw_buf *out);
 
 /* Before a statement of the user's runs; `traits` of gw_mysql_traits(). */

@@ -269,3 +269,14 @@ def test_a_session_that_sees_few_rows_sees_the_whole_history(db, godwit):
     godwit.run("up").expect(0)
     godwit.run("up").expect(0, out_contains="nothing to do")
     assert numbers(db, "SELECT n FROM t ORDER BY n") == [(1,), (2,), (3,)]
+
+
+@pytest.mark.engines(*FAMILY)
+def test_where_sessions_begin_without_autocommit_every_row_is_kept(launch, godwit, engine):
+    """MySQL's status speaks of autocommit there all the same."""
+    db = launch(engine, settings={"autocommit": 0}).database()
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (id INT PRIMARY KEY);\n", "0002_v.sql": "CREATE VIEW v AS SELECT id FROM a;\n",
+                   "0003_b.sql": "CREATE TABLE b (id INT PRIMARY KEY);\n"})
+    godwit.run("up", url=db.url).expect(0)
+    assert attempts(db) == [("applied", "1")] * 3
+    godwit.run("up", url=db.url).expect(0, out_contains="nothing to do")

@@ -236,7 +236,7 @@ add_bookkeeping(batch *b, const gw_op *op)
     }
     /* Where nothing commits by itself, and nobody said BEGIN. */
     const bool is_alone = !b->items[b->item].transaction && !b->is_open;
-    if (is_alone && (c->my->server_status & SERVER_STATUS_AUTOCOMMIT) == 0)
+    if (is_alone && !gw_mysql_commits_by_itself(c))
         add(b, GW_STR_LIT("COMMIT"));
 }
 
@@ -410,7 +410,7 @@ static bool
 may_wait(const batch *b, const gw_op *op)
 {
     return op->text == GW_SQL_BATCH_END && b->is_quiet && b->is_tame && !b->is_open && b->parts.len > 0 &&
-           b->op + 1 == b->items[b->item].count && (b->c->my->server_status & SERVER_STATUS_AUTOCOMMIT) != 0;
+           b->op + 1 == b->items[b->item].count && gw_mysql_commits_by_itself(b->c);
 }
 
 static gw_rc

@@ -185,7 +185,7 @@ go_back(gw_arena *a, comparison *r, gw_err *e)
 static gw_rc
 let_go(gw_mysql_conn *c, gw_err *e)
 {
-    if (gw_mysql_in_transaction(&c->head) || (c->my->server_status & SERVER_STATUS_AUTOCOMMIT) == 0)
+    if (gw_mysql_in_transaction(&c->head) || !gw_mysql_commits_by_itself(c))
         GW_TRY(gw_mysql_send(c, GW_STR_LIT("ROLLBACK"), NULL, NULL, e));
     if (c->session.table_locks)
         GW_TRY(gw_mysql_send(c, GW_STR_LIT("UNLOCK TABLES"), NULL, NULL, e));

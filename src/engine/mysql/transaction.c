@@ -62,3 +62,11 @@ gw_mysql_in_transaction(gw_conn *head)
     const gw_mysql_conn *const c = gw_mysql_of(head);
     return !c->lost && (c->my->server_status & SERVER_STATUS_IN_TRANS) != 0;
 }
+
+/* MySQL's status says so of every session at first, also where all begin with autocommit = 0. */
+bool
+gw_mysql_commits_by_itself(const gw_mysql_conn *c)
+{
+    const char *const began = gw_mysql_session_began(&c->session, "autocommit");
+    return (c->my->server_status & SERVER_STATUS_AUTOCOMMIT) != 0 && (began == NULL || strcmp(began, "0") != 0);
+}

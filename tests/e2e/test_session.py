@@ -280,3 +280,11 @@ def test_where_sessions_begin_without_autocommit_every_row_is_kept(launch, godwi
     godwit.run("up", url=db.url).expect(0)
     assert attempts(db) == [("applied", "1")] * 3
     godwit.run("up", url=db.url).expect(0, out_contains="nothing to do")
+
+
+@pytest.mark.engines(*FAMILY)
+@pytest.mark.parametrize("setting", ["character_set_connection = ucs2", "collation_connection = utf32_general_ci"])
+def test_the_lock_has_the_same_name_in_every_character_set(db, godwit, setting):
+    godwit.folder({"0001_a.sql": f"SET {setting};\nCREATE TABLE a (id INT);\nINSERT INTO a VALUES (1);\n", "0002_b.sql": "CREATE TABLE b (id INT);\n"})
+    godwit.run("up").expect(0)
+    assert attempts(db) == [("applied", "3"), ("applied", "1")]

@@ -111,12 +111,13 @@ gw_mysql_unlock(gw_conn *c, const char *key)
         return; /* it goes with the session */
 }
 
+/* MariaDB compares the bytes: a literal of a session with character_set_connection = ucs2 would be another name. */
 char *
 gw_mysql_lock_held(gw_arena *a, gw_conn *c, const char *key)
 {
     gw_buf name = gw_buf_new(a);
     gw_quote_string(&name, gw_str_of(lock_name(a, key)), c->facts.dialect);
-    return gw_printf(a, "IS_USED_LOCK(%s) <=> CONNECTION_ID()", gw_buf_text(&name));
+    return gw_printf(a, "IS_USED_LOCK(_utf8mb4%s) <=> CONNECTION_ID()", gw_buf_text(&name));
 }
 
 /* ---- who holds it ---- */

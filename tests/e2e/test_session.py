@@ -288,3 +288,13 @@ def test_the_lock_has_the_same_name_in_every_character_set(db, godwit, setting):
     godwit.folder({"0001_a.sql": f"SET {setting};\nCREATE TABLE a (id INT);\nINSERT INTO a VALUES (1);\n", "0002_b.sql": "CREATE TABLE b (id INT);\n"})
     godwit.run("up").expect(0)
     assert attempts(db) == [("applied", "3"), ("applied", "1")]
+
+
+@pytest.mark.engines(*FAMILY)
+def test_files_are_utf_8_whatever_a_session_begins_with(db, godwit):
+    godwit.write(".home/.my.cnf", "[client]\ninit-command = SET NAMES latin1\n")
+    db.script("CREATE TABLE t (n INT, s VARCHAR(20) CHARACTER SET utf8mb4);")
+    godwit.folder({"0001_é.sql": "INSERT INTO t VALUES (CHAR_LENGTH('é€🐦'), 'é€🐦');\n"})
+    godwit.run("up").expect(0)
+    assert db.query("SELECT n, s FROM t") == [("3", "é€🐦")]
+    assert db.query("SELECT name FROM godwit_history") == [("é",)]

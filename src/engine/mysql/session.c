@@ -36,10 +36,9 @@ void
 gw_mysql_session_opening(const gw_mysql_session *s, const gw_open_params *p, gw_buf *out)
 {
     gw_buf_puts(out, whole_answers);
-    /* libmariadb greets with utf8mb4_general_ci. The server's own default collation is what everybody else's
-     * literals have. */
-    if (!s->flavour.mariadb)
-        gw_buf_puts(out, ", NAMES utf8mb4");
+    /* libmariadb greets with utf8mb4_general_ci, and the server's init_connect may have chosen anything. The server's own default
+     * collation is what everybody else's literals have. */
+    gw_buf_puts(out, ", NAMES utf8mb4");
     if (p->lock_timeout_ms > 0) {
         gw_buf_puts(out, ", ");
         put_lock_timeout(out, p->lock_timeout_ms);

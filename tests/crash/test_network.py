@@ -1,5 +1,6 @@
 """Connections that are cut, half cut or stalled before, during and after COMMIT, and at any packet; servers that are killed and come
 back in the middle of a run. The run recovers by itself, or says how it ended and the next one completes: nothing lost, nothing doubled."""
+import contextlib
 import os
 import signal
 
@@ -7,12 +8,19 @@ import pytest
 
 import servers
 import workloads
-from godwit import Running
+from godwit import Running, eventually
 from proxy import DOWN, UP, Fault, Proxy
 
 QUICK = ("--connect-backoff", "100ms", "--connect-tries", "20", "--retry-backoff", "100ms", "--lock-wait", "10s", "--lock-poll", "50ms")
 DOCUMENTED = (0, 1, 4, 5)
 SERVERS = pytest.mark.engines("postgres", "mariadb")
+
+
+def answers(database):
+    """It may recover from what was done to it, also behind a run that came to its end."""
+    with contextlib.suppress(servers.ServerError):
+        return bool(database.query("SELECT 1"))
+    return False
 
 
 class Line:
@@ -47,6 +55,7 @@ class Line:
         self.proxy.fault = None
         again = self.godwit.run("up", *QUICK, url=database.url) if first.rc else None
         good = first.rc in allowed and (again is None or again.rc == 0)
+        eventually(lambda: answers(database), 30, "an answer of the server")
         found = workloads.picture(database) if good else None
         if found != self.wanted:
             why = workloads.difference(self.wanted, found) if good else f"exit code {first.rc}, and then {again and again.rc}"

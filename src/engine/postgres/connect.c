@@ -239,6 +239,7 @@ ask_in_time(gw_arena *a, gw_pg *c, const gw_open_params *p, gw_err *e)
     gw_rc rc = ask_facts(a, c, p, p->first, &failure);
     if (rc == GODWIT_FAILED && p->otherwise != NULL && !c->gave_up) { /* all that was said in that message is undone */
         failure = (gw_err){0};
+        c->watches_client = false;
         rc = ask_facts(a, c, p, p->otherwise, &failure);
     }
     c->interrupt = NULL;

@@ -149,3 +149,14 @@ def test_how_a_file_sends_its_ddl_to_a_cluster_does_not_reach_the_next(galera, g
     for node in galera.nodes[1:]:
         eventually(lambda node=node: node.exists(database.name) and ("everywhere",) in node.query(node.TABLES, database.name), 20, "the table")
     database.drop()
+
+
+@pytest.mark.parametrize("statement", ["SET SESSION wsrep_on = OFF", "set foreign_key_checks = 0, @@session.wsrep_on = 0", "SET wsrep_on=1",
+                                       "SET STATEMENT wsrep_on=OFF FOR INSERT INTO t VALUES (1)"])
+def test_a_file_that_leaves_the_cluster_is_refused(galera, godwit, statement):
+    """Else its rows, the history and the lease would be on one node only, and the file would run on the others once more."""
+    database = galera.nodes[0].database()
+    godwit.folder({"0001_t.sql": "CREATE TABLE t (n INTEGER);\n", "0002_alone.sql": f"{statement};\nINSERT INTO t VALUES (2);\n"})
+    godwit.run("up", url=database.url).expect(1, err_contains=["0002_alone.sql:1:1: a migration cannot turn wsrep_on", "on each node"])
+    assert database.value("SELECT count(*) FROM t") in (0, "0")
+    database.drop()

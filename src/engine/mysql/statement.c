@@ -3,6 +3,7 @@
 #include "engine/mysql/literal.h"
 #include "engine/mysql/remark.h"
 #include "engine/mysql/transaction.h"
+#include "sql/cursor.h"
 
 #include "base/ban.h"
 
@@ -13,11 +14,34 @@ is_commit(gw_str sql)
     return sql.len >= 6 && strncasecmp(sql.ptr, "COMMIT", 6) == 0;
 }
 
+/* SET … wsrep_on = …: what is written without it stays on one node, godwit's rows and its lease too. */
+static bool
+leaves_cluster(const gw_mysql_conn *c, gw_str sql)
+{
+    gw_cursor words = gw_cursor_at(sql, c->head.facts.dialect);
+    if (!c->head.facts.cluster || !gw_cursor_accept(&words, "SET"))
+        return false;
+    for (; words.t.kind != GW_TOKEN_END; gw_cursor_next(&words)) {
+        gw_str name = words.t.text;
+        for (gw_str rest = name; rest.ptr != NULL && words.t.kind == GW_TOKEN_PARAMETER;)
+            name = gw_str_cut(rest, '.', &rest);
+        if (gw_str_is_nocase(name, "wsrep_on") || gw_str_is_nocase(name, "@@wsrep_on"))
+            return true;
+    }
+    return false;
+}
+
 gw_rc
 gw_mysql_exec(gw_conn *head, gw_str sql, gw_err *e)
 {
     gw_mysql_conn *const c = gw_mysql_of(head);
     gw_mysql_part part;
+    if (leaves_cluster(c, sql)) {
+        (void)gw_fail(e, GODWIT_FAILED,
+                      "a migration cannot turn wsrep_on: what it does would be on one node only, "
+                      "and the history with it");
+        return gw_err_hint(e, "run such statements by hand, on each node");
+    }
     const unsigned traits = gw_mysql_traits_now(c, sql);
     gw_mysql_session_note(&c->session, traits);
     const gw_rc rc = gw_mysql_send_users(c, sql, traits, &part, e);

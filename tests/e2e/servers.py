@@ -491,12 +491,20 @@ def start_postgres(folder, root=None, tls=True, settings=None):
     return facts, process
 
 
+def own_tmpdir(folder, inner=None):
+    """A server that starts, also one that only makes its data, deletes the temporary tables that it finds in its tmpdir. When
+    those are another's, a MariaDB whose files vanish between making and opening them ends by signal 11."""
+    (folder / "tmp").mkdir()
+    return f"--tmpdir={inner or folder}/tmp"
+
+
 def start_mariadb(folder, root=None, tls=True, settings=None):
     facts = new_facts("mariadb", folder, root)
     inner = pathlib.Path("/", folder.relative_to(root)) if root else folder
+    tmpdir = own_tmpdir(folder, inner)
     find(["/usr/bin/mariadb-install-db"], root)
     run([*(["chroot", root] if root else []), "mariadb-install-db", "--no-defaults", f"--datadir={inner}/data", "--skip-test-db",
-         "--auth-root-authentication-method=normal", "--innodb-log-file-size=16M", *(["--user=root"] if AM_ROOT else [])])
+         "--auth-root-authentication-method=normal", "--innodb-log-file-size=16M", tmpdir, *(["--user=root"] if AM_ROOT else [])])
     return run_mysqld(facts, [find(["/usr/sbin/mariadbd"])] if not root else ["/usr/sbin/mariadbd"], inner, root, tls,
                       {"innodb-log-file-size": "16M", "skip-ssl": None} if not tls else {"innodb-log-file-size": "16M"}, settings)
 
@@ -507,8 +515,8 @@ def start_mysql(folder, root=None, tls=True, settings=None):
     facts = new_facts("mysql", folder, None)
     server = [find(["/usr/lib64/ld-linux-*.so.*", "/usr/lib/ld-linux-*.so.*"], root), "--library-path",
               find(["/usr/lib/*-linux-gnu*/libc.so.6"], root).parent, find(["/usr/sbin/mysqld"], root), "--no-defaults",
-              *(["--user=root"] if AM_ROOT else []), f"--basedir={root}/usr", f"--datadir={folder}/data", "--disable-log-bin",
-              "--innodb-doublewrite=OFF", "--innodb-redo-log-capacity=32M"]
+              *(["--user=root"] if AM_ROOT else []), f"--basedir={root}/usr", f"--datadir={folder}/data", own_tmpdir(folder),
+              "--disable-log-bin", "--innodb-doublewrite=OFF", "--innodb-redo-log-capacity=32M"]
     (folder / "log").write_text(run([*server, "--initialize-insecure"]))
     return run_mysqld(facts, server, folder, None, tls, {"mysqlx": "OFF", **({} if tls else {"tls-version": ""})}, settings)
 
@@ -520,8 +528,8 @@ def run_mysqld(facts, server, inner, root, tls, own_settings, settings):
     (folder / "init.sql").write_text(
         f"CREATE USER '{facts['user']}'@'%' IDENTIFIED BY '{facts['password']}';\n"
         f"GRANT ALL ON *.* TO '{facts['user']}'@'%' WITH GRANT OPTION;\n")
-    chosen = {"datadir": inner / "data", "socket": inner / "socket", "pid-file": inner / "pid", "port": facts["port"],
-              "bind-address": ",".join(addresses()), "secure-file-priv": "NULL" if facts["engine"] == "mysql" else "",
+    chosen = {"datadir": inner / "data", "tmpdir": inner / "tmp", "socket": inner / "socket", "pid-file": inner / "pid",
+              "port": facts["port"], "bind-address": ",".join(addresses()), "secure-file-priv": "NULL" if facts["engine"] == "mysql" else "",
               "init-file": inner / "init.sql", "innodb-flush-log-at-trx-commit": 2, "max-connections": 200,
               "event-scheduler": "OFF", "innodb-buffer-pool-size": "64M", **own_settings, **(settings or {})}
     if tls:
@@ -623,7 +631,7 @@ class GaleraNodes:
         first = pathlib.Path(self.facts[0]["folder"])
         first.mkdir()
         run(["mariadb-install-db", "--no-defaults", f"--datadir={first}/data", "--skip-test-db", "--auth-root-authentication-method=normal",
-             "--innodb-log-file-size=16M", *(["--user=root"] if AM_ROOT else [])])
+             "--innodb-log-file-size=16M", own_tmpdir(first), *(["--user=root"] if AM_ROOT else [])])
         # As root rsync's daemon would become another user, who may not write there.
         (first / "init.sql").write_text(f"CREATE USER '{self.facts[0]['user']}'@'%' IDENTIFIED BY '{self.facts[0]['password']}';\n"
                                         f"GRANT ALL ON *.* TO '{self.facts[0]['user']}'@'%' WITH GRANT OPTION;\n")
@@ -632,6 +640,7 @@ class GaleraNodes:
         self.end(0)
         for one in self.facts[1:]:
             shutil.copytree(first / "data", pathlib.Path(one["folder"], "data"), ignore=shutil.ignore_patterns("galera.cache"))
+            own_tmpdir(pathlib.Path(one["folder"]))
         own(self.folder, self.user)
         self.start(0, "--wsrep-new-cluster")
         for number in range(1, GALERA_NODES):
@@ -647,8 +656,8 @@ class GaleraNodes:
                     "ist.recv_addr": f"127.0.0.1:{incremental}", "gcache.size": "16M", "evs.suspect_timeout": "PT2S",
                     "evs.inactive_timeout": "PT4S", "evs.keepalive_period": "PT0.5S",
                     "evs.inactive_check_period": "PT0.5S"}
-        chosen = {"datadir": folder / "data", "socket": folder / "socket", "pid-file": folder / "pid", "port": facts["port"],
-                  "bind-address": "127.0.0.1", "wsrep-on": "ON", "wsrep-provider": find(["/usr/lib/galera/libgalera_smm.so"]),
+        chosen = {"datadir": folder / "data", "tmpdir": folder / "tmp", "socket": folder / "socket", "pid-file": folder / "pid",
+                  "port": facts["port"], "bind-address": "127.0.0.1", "wsrep-on": "ON", "wsrep-provider": find(["/usr/lib/galera/libgalera_smm.so"]),
                   "wsrep-cluster-address": "gcomm://" + ",".join(f"127.0.0.1:{self.ports[n][0]}" for n in self._running()),
                   "wsrep-provider-options": ";".join(f"{name}={value}" for name, value in provider.items()),
                   "wsrep-node-name": f"node{number}", "wsrep-node-address": f"127.0.0.1:{group}", "wsrep-sst-method": "rsync",

@@ -82,6 +82,11 @@ def test_pgbouncer_stands_before_postgres_in_transaction_mode(pgbouncer, postgre
 
 
 @pytest.mark.engines("mariadb", "mysql")
+def test_no_server_clears_away_the_temporary_tables_of_another(server):
+    assert server.query("SELECT @@tmpdir")[0][0].endswith(f"/{server.folder.name}/tmp")
+
+
+@pytest.mark.engines("mariadb", "mysql")
 def test_a_server_of_its_own_can_be_without_tls_and_is_gone_afterwards(engine, launch):
     server = launch(engine, tls=False, settings={"read-only": 1})
     assert server.query("SELECT @@read_only") == [("1",)]

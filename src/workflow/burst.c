@@ -111,7 +111,7 @@ adapt_batch(gw_burst *b, const gw_outcome *outcomes, size_t done)
         took_ms += outcomes[i].duration_ms;
     if (took_ms < QUICK_MS)
         b->size = FACTOR * b->size < SIZE_MOST ? FACTOR * b->size : SIZE_MOST;
-    else if (took_ms > FACTOR * QUICK_MS)
+    else if (took_ms > (int64_t)FACTOR * QUICK_MS)
         b->size = b->size > FACTOR ? b->size / FACTOR : 1;
 }
 

@@ -15,6 +15,7 @@ typedef struct attempt {
     gw_arena *arena;
     gw_mysql_target target;
     int ended; /* eventfd */
+    pthread_t thread;
     pthread_mutex_t mutex;
     bool is_over, is_left; /* by the dialler, by the caller */
     MYSQL *my;             /* NULL: it failed */
@@ -57,16 +58,13 @@ dial(void *subject)
 static attempt *
 start(const gw_mysql_target *target)
 {
-    pthread_t thread;
     gw_arena *const arena = gw_arena_new();
     attempt *const t = gw_new(arena, attempt);
     *t = (attempt){.arena = arena, .ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     gw_mysql_target_copy(arena, target, &t->target);
     pthread_mutex_init(&t->mutex, NULL);
-    if (t->ended >= 0 && pthread_create(&thread, NULL, dial, t) == 0) {
-        pthread_detach(thread);
+    if (t->ended >= 0 && pthread_create(&t->thread, NULL, dial, t) == 0)
         return t;
-    }
     let_go(t);
     return NULL;
 }
@@ -115,10 +113,13 @@ gw_mysql_attempt(const gw_mysql_target *target, const gw_interrupt *interrupt, i
     t->is_left = true;
     if (is_over)
         *e = t->e;
+    const pthread_t thread = t->thread;
     pthread_mutex_unlock(&t->mutex);
-    if (is_over) {
+    if (is_over) { /* what the thread holds of OpenSSL goes with its end */
+        pthread_join(thread, NULL);
         let_go(t);
         return e->rc;
     }
+    pthread_detach(thread);
     return gw_interrupt_is_asked(interrupt) ? gw_mysql_fail_interrupted(target, e) : gw_mysql_fail_late(target, e);
 }

@@ -17,6 +17,7 @@ struct gw_mysql_request {
     gw_mysql_target target;
     const char *server;
     unsigned long session;
+    pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t ended;
     bool is_over, is_left; /* by the server, by the caller */
@@ -105,18 +106,16 @@ prepare(gw_mysql_request *r, const gw_mysql_target *t)
 gw_mysql_request *
 gw_mysql_request_start(gw_mysql_request_kind kind, const gw_mysql_target *t, const char *server, unsigned long session)
 {
-    pthread_t thread;
     if (server == NULL)
         return NULL;
     gw_arena *const arena = gw_arena_new();
     gw_mysql_request *const r = gw_new(arena, gw_mysql_request);
     *r = (gw_mysql_request){.arena = arena, .kind = kind, .server = gw_text(arena, server), .session = session};
     prepare(r, t);
-    if (pthread_create(&thread, NULL, ask, r) != 0) {
+    if (pthread_create(&r->thread, NULL, ask, r) != 0) {
         let_go(r);
         return NULL;
     }
-    pthread_detach(thread);
     return r;
 }
 
@@ -141,8 +140,13 @@ gw_mysql_request_end(gw_mysql_request *r, int64_t until_ms, bool *yes)
     const bool is_over = r->is_over;
     *yes = is_over && r->yes;
     r->is_left = true;
+    const pthread_t thread = r->thread;
     pthread_mutex_unlock(&r->mutex);
-    if (is_over)
-        let_go(r);
-    return is_over;
+    if (!is_over) {
+        pthread_detach(thread);
+        return false;
+    }
+    pthread_join(thread, NULL); /* what it holds of OpenSSL goes with its end */
+    let_go(r);
+    return true;
 }

@@ -253,7 +253,7 @@ do_setup() {
     esac
 }
 
-task check 'format, floors, rooms, docs, clang-tidy; warnings are errors with gcc and clang; the minimal build'
+task check 'format, floors, rooms, docs, clang-tidy; warnings are errors with gcc and clang; the release and the minimal build'
 do_check() {
     local check broken=()
     # step TITLE COMMAND...: all of them run, also after one that failed
@@ -272,6 +272,7 @@ do_check() {
         step "$check" env GODWIT_BIN=build-gcc/src/cli/godwit "$python" "$check"
     done
     CC=clang-14 step 'clang, warnings are errors' build_in build-clang -Dwerror=true
+    step 'release, without assertions' build_in build-ndebug -Dwerror=true -Dbuildtype=release -Dtests=false
     step 'minimal: SQLite alone' build_in build-minimal -Dwerror=true -Dpostgres=disabled -Dmysql=disabled
     step 'minimal: its tests' "$python" tests/run.py --build build-minimal --suites unit
     step clang-tidy tidy

@@ -94,6 +94,7 @@ fail_lost(const gw_history *h, gw_err *e)
 static bool
 read_number(void *ctx, size_t columns, const char *const *values)
 {
+    (void)columns;
     assert(columns == 1);
     *(int64_t *)ctx = values[0] == NULL ? 0 : strtoll(values[0], NULL, 10);
     return true;

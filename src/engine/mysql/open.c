@@ -67,6 +67,7 @@ static bool
 take_name(void *ctx, size_t columns, const char *const *values)
 {
     const opening *const o = ctx;
+    (void)columns;
     assert(columns >= 1);
     gw_map_put(o->c->session.flavour.known, gw_str_of(values[0]), o->c);
     return true;

@@ -84,6 +84,7 @@ bool
 gw_mysql_session_looked(void *ctx, size_t columns, const char *const *values)
 {
     gw_mysql_session *const s = ctx;
+    (void)columns;
     assert(columns == s->began.len + 1);
     s->changed = false;
     s->is_known = true;
@@ -121,6 +122,7 @@ compare(void *ctx, size_t columns, const char *const *values)
 {
     comparison *const r = ctx;
     const gw_mysql_session *const s = &r->c->session;
+    (void)columns;
     assert(columns == s->began.len + 1);
     const char *const *const now = values + 1;
     r->seen = true;

@@ -164,6 +164,7 @@ compare_file(void *ctx, size_t columns, const char *const *values)
 {
     twin *const t = ctx;
     struct stat st;
+    (void)columns;
     assert(columns == 2);
     if (values[1] != NULL && stat(values[1], &st) == 0 && st.st_dev == t->own.st_dev && st.st_ino == t->own.st_ino)
         t->name = gw_text(t->a, values[0]);
@@ -234,6 +235,7 @@ add_detach(void *ctx, size_t columns, const char *const *values)
 {
     statements *const s = ctx;
     gw_buf sql = gw_buf_new(s->a);
+    (void)columns;
     assert(columns == 1);
     gw_buf_puts(&sql, "DETACH DATABASE ");
     gw_quote_name(&sql, gw_str_of(values[0]), s->dialect);
@@ -246,6 +248,7 @@ add_drop(void *ctx, size_t columns, const char *const *values)
 {
     statements *const s = ctx;
     gw_buf sql = gw_buf_new(s->a);
+    (void)columns;
     assert(columns == 2);
     gw_buf_printf(&sql, "DROP %s IF EXISTS temp.", values[0]);
     gw_quote_name(&sql, gw_str_of(values[1]), s->dialect);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -58,11 +59,19 @@ leaves_before_up_out_when_everything_is_skipped(void **state)
     assert_int_equal(stage_up(s), GODWIT_OK);
 }
 
+/* Once the hook has begun, which makes that file. */
+typedef struct asker {
+    const char *path;
+    gw_interrupt *interrupt;
+} asker;
+
 static void *
-ask_soon(void *i)
+ask_then(void *subject)
 {
-    gw_sleep_ms(50);
-    gw_interrupt_ask(i);
+    const asker *const a = subject;
+    while (access(a->path, F_OK) != 0)
+        gw_sleep_ms(5);
+    gw_interrupt_ask(a->interrupt);
     return NULL;
 }
 
@@ -72,12 +81,14 @@ ends_a_hook_when_the_user_interrupts_and_still_tells_the_failure(void **state)
     stage *const s = *state;
     pthread_t thread;
     two_files(s);
-    s->flags[GW_SETTING_BEFORE_UP] = "sleep 50";
+    asker a = {gw_printf(s->arena, "%s.begun", s->folder), &s->interrupt};
+    s->flags[GW_SETTING_BEFORE_UP] = gw_printf(s->arena, "touch %s; exec sleep 50", a.path);
     s->flags[GW_SETTING_ON_FAILURE] = "echo heard";
     const int64_t began = gw_clock_ms();
-    assert_int_equal(pthread_create(&thread, NULL, ask_soon, &s->interrupt), 0);
+    assert_int_equal(pthread_create(&thread, NULL, ask_then, &a), 0);
     assert_int_equal(stage_up(s), GODWIT_INTERRUPTED);
     pthread_join(thread, NULL);
+    assert_int_equal(unlink(a.path), 0);
     assert_true(gw_clock_ms() - began < 30000);
     assert_non_null(strstr(s->told.ptr, "note: on_failure: heard;"));
     assert_string_equal(stage_history(s), "none");

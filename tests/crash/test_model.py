@@ -275,7 +275,8 @@ class World:
 
     def mend(self):
         for one in self.migrations:
-            if not self.seen.is_applied(one.version) and one.broken is not None:
+            # One that is half reverted is applied until it is reverted: its file must stay as it is.
+            if not self.seen.is_applied(one.version) and self.seen.half(one.version) != "down" and one.broken is not None:
                 one.broken = None
                 self.write(one)
                 self.log.append(f"(mended {one.version})")

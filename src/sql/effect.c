@@ -165,6 +165,8 @@ read_rename(reading *r)
     gw_cursor *const c = &r->c;
     gw_object o = gw_object_read(c);
     gw_renames renames = {0};
+    if (o.kind != GW_OBJECT_TABLE && !is_user(r, &o)) /* no such statement */
+        return;
     for (gw_rename next = {.from = o.name};; next.from = gw_object_read_name(c, is_user(r, &o))) {
         skip_wait(c);
         const bool is_whole = next.from.len > 0 && gw_cursor_accept(c, "TO");

@@ -7,6 +7,7 @@
 #include "sql/classify.h"
 #include "sql/effect.h"
 #include "sql/quote.h"
+#include "sql/reliance.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -69,6 +70,22 @@ check_effect(gw_arena *a, gw_str statement, gw_dialect dialect)
     }
 }
 
+/* What it leaves in its session stands in its text, is the same as itself, and can be shown and asked for. */
+static void
+check_memory(gw_arena *a, gw_str statement, gw_dialect dialect)
+{
+    gw_memory memory;
+    gw_memory_read(a, statement, dialect, &memory);
+    for (size_t i = 0; i < memory.items.len; i++) {
+        const gw_memory_item *const item = &memory.items.at[i];
+        if (!within(item->name, statement))
+            demand("a name from elsewhere that a session keeps");
+        if (!gw_memory_is_same(item, item) || gw_memory_show(a, item) == NULL)
+            demand("something that a session keeps, and that is not itself");
+        (void)gw_reliance_on(&memory, item);
+    }
+}
+
 static void
 check_statement(gw_arena *a, gw_str statement, gw_dialect dialect)
 {
@@ -76,6 +93,7 @@ check_statement(gw_arena *a, gw_str statement, gw_dialect dialect)
     if (!within(c.verb, statement) || !within(c.name, statement))
         demand("a verb or name from elsewhere");
     check_effect(a, statement, dialect);
+    check_memory(a, statement, dialect);
     gw_buf qualified = gw_buf_new(a);
     gw_quote_qualified(&qualified, c.name, dialect);
     if (c.name.len > 0 && qualified.len == 0)

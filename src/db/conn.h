@@ -27,8 +27,8 @@ typedef struct gw_open_params {
     const gw_url *url;
     int64_t connect_timeout_ms;
     int64_t lock_timeout_ms; /* a statement's wait for table locks; 0: the server's own */
-    int64_t
-        lock_wait_ms; /* GW_CAP_TX_LOCK: how long begin() waits for another runner (GODWIT_LOCKED then); cancel() ends the wait */
+    /* GW_CAP_TX_LOCK: how long open() and begin() wait for another runner (GODWIT_LOCKED then); `interrupt` and cancel() end it. */
+    int64_t lock_wait_ms;
     bool maintenance; /* connect to the server, not to the database: for create, drop, exists */
     bool read_only;   /* never create the file, write nothing (status, --pretend) */
     const gw_interrupt *

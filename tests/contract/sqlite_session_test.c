@@ -267,13 +267,13 @@ asks_the_callers_question_while_it_opens(void **state)
 }
 
 static void
-waits_with_the_callers_question_only_as_long_as_opening_may(void **state)
+waits_with_the_callers_question_as_long_as_for_another_runner(void **state)
 {
     fixture *const fx = *state;
     static const char *const writing[] = {"PRAGMA locking_mode = EXCLUSIVE", "CREATE TABLE t (n)", NULL};
     gw_open_params p = params_of(fx);
-    p.connect_timeout_ms = 300;
-    p.lock_timeout_ms = 20000;
+    p.lock_wait_ms = 300;
+    p.connect_timeout_ms = p.lock_timeout_ms = 20000;
     p.first = "SELECT count(*) FROM sqlite_master";
     const process other = start_statements(fx, writing);
     const int64_t began = gw_clock_ms();
@@ -324,7 +324,7 @@ main(void)
         SQLITE_TEST(asks_the_same_within_the_same),
         SQLITE_TEST(holds_nothing_by_a_statement_that_was_left_early),
         SQLITE_TEST(asks_the_callers_question_while_it_opens),
-        SQLITE_TEST(waits_with_the_callers_question_only_as_long_as_opening_may),
+        SQLITE_TEST(waits_with_the_callers_question_as_long_as_for_another_runner),
         SQLITE_TEST(says_that_a_statement_waited_too_long_for_a_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import sqlite3
 import threading
 
@@ -478,6 +479,11 @@ def test_a_file_that_turns_autocommit_off_is_recorded_and_runs_once(db, godwit, 
     godwit.run("status").expect(0, out_contains="1 applied, 0 pending")
 
 
+def has_open(running, path):
+    fds = pathlib.Path(f"/proc/{running.process.pid}/fd")
+    return any(fd.exists() and fd.samefile(path) for fd in fds.iterdir())
+
+
 @contextlib.contextmanager
 def reader_of(db):
     """Somebody who reads the file, and ends when told."""
@@ -496,6 +502,34 @@ def test_the_history_is_made_once_a_reader_is_gone(db, godwit):
         timer.start()
         godwit.run("up", "--lock-timeout", "500ms", "--lock-poll", "50ms").expect(0, out_contains="applied 0001")
         timer.join()
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize("command", ["up", "status"])
+def test_a_writer_that_lets_nobody_read_is_waited_for_as_long_as_lock_wait_says(db, godwit, command):
+    godwit.folder({"0001_a.sql": "CREATE TABLE seen (id int);\n"})
+    godwit.run("up").expect(0)
+    with sqlite3.connect(db.server.path(db.name), isolation_level=None, check_same_thread=False) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        done = godwit.run(command, "--lock-wait", "300ms", "--connect-timeout", "60s")
+        done.expect(5, err_contains=[f"is locked by pid {os.getpid()}", "--lock-wait"])
+        timer = threading.Timer(2.5, lambda: writer.execute("COMMIT"))
+        timer.start()
+        godwit.run(command, "--connect-timeout", "100ms", "--lock-timeout", "100ms").expect(0)
+        timer.join()
+
+
+@pytest.mark.engines("sqlite")
+def test_who_waits_for_such_a_writer_can_be_interrupted_and_ends_in_time(db, godwit):
+    godwit.folder({"0001_a.sql": "CREATE TABLE seen (id int);\n"})
+    godwit.run("up").expect(0)
+    with sqlite3.connect(db.server.path(db.name), isolation_level=None) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        waiting = godwit.start("up")
+        eventually(lambda: has_open(waiting, db.server.path(db.name)), what="the file to be opened")
+        waiting.signal()
+        waiting.end(20).expect(130, err_contains=["interrupted while waiting for"])
+        godwit.run("up", "--run-timeout", "300ms").expect(5, err_contains=["is locked by pid"])
 
 
 @pytest.mark.engines("sqlite")

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "engine/sqlite/claim.h"
 #include "engine/sqlite/error.h"
 #include "engine/sqlite/file.h"
@@ -99,13 +100,22 @@ open_file(gw_arena *a, gw_sqlite_conn *c, const char *path, bool may_write, gw_e
     return GODWIT_OK;
 }
 
-/* SQLite looks at the file when the first statement wants it: the caller's, or the least that there is. */
+static int64_t
+ms_to_wait(const gw_open_params *p)
+{
+    const int64_t left = p->until_ms - gw_clock_ms();
+    return p->until_ms == 0 || left > p->lock_wait_ms ? p->lock_wait_ms : left;
+}
+
+/* SQLite looks at the file when the first statement wants it: the caller's, or the least that there is. A writer may have it
+ * locked for as long as its transaction lasts, and is waited for as in begin(). */
 static gw_rc
 look(gw_sqlite_conn *c, const gw_open_params *p, gw_err *e)
 {
     const char *const sql = p->first == NULL ? "PRAGMA schema_version" : p->first;
     const int64_t lock_timeout_ms = c->lock_timeout_ms;
-    c->lock_timeout_ms = p->connect_timeout_ms;
+    c->lock_timeout_ms = ms_to_wait(p);
+    c->wait.interrupt = p->interrupt;
     gw_err failure = {0};
     gw_rc rc = gw_sqlite_query(c, gw_str_of(sql), NULL, 0, p->first_fn, p->first_ctx, &failure);
     if (sqlite3_errcode(c->db) == SQLITE_ERROR && p->otherwise != NULL)
@@ -113,6 +123,7 @@ look(gw_sqlite_conn *c, const gw_open_params *p, gw_err *e)
     else
         *e = failure;
     c->lock_timeout_ms = lock_timeout_ms;
+    c->wait.interrupt = NULL;
     return rc;
 }
 

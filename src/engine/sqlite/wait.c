@@ -44,6 +44,8 @@ gw_sqlite_wait_on(void *wait, int attempt)
     if (attempt == 0)
         w->began_ms = now;
     const int64_t waited = now - w->began_ms;
+    if (gw_interrupt_is_asked(w->interrupt))
+        atomic_store(&w->cancelled, true);
     if (atomic_load(&w->cancelled) || waited >= w->limit_ms)
         return 0;
     if (waited >= TELL_AFTER_MS && !w->told && w->notice != NULL)

@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "base/interrupt.h"
 #include "db/engine.h"
 
 typedef struct gw_sqlite_wait {
@@ -19,6 +20,7 @@ typedef struct gw_sqlite_wait {
     bool writing;               /* this connection has the file locked for writing: only others can be in its way */
     bool told;
     atomic_bool cancelled;
+    const gw_interrupt *interrupt; /* while the connection is opened, when nobody can cancel it yet; else NULL */
 } gw_sqlite_wait;
 
 void gw_sqlite_wait_begin(gw_sqlite_wait *w, int64_t limit_ms, bool writing);

@@ -175,6 +175,8 @@ print_migration(const gw_screen *s, const godwit_migration *m)
     if (m->state == GODWIT_FAILED_STATE || m->state == GODWIT_RUNNING)
         printf("  %zu of %zu statements kept%s%s", m->done, m->statements, m->error == NULL ? "" : ": ",
                m->error == NULL ? "" : m->error);
+    if (m->state == GODWIT_PENDING && m->error != NULL)
+        printf("  nothing was kept of the last attempt: %s", m->error);
     putchar('\n');
 }
 

@@ -35,6 +35,12 @@ by_version_and_age(const void *left, const void *right)
     return order != 0 ? order : (a > b) - (a < b);
 }
 
+static bool
+has_kept_nothing(const gw_record *r)
+{
+    return r->state == GODWIT_FAILED_STATE && r->done == 0;
+}
+
 static godwit_state
 state_after_up(const gw_record *r)
 {
@@ -44,8 +50,7 @@ state_after_up(const gw_record *r)
         [GODWIT_FAILED_STATE] = GODWIT_FAILED_STATE, [GODWIT_SKIPPED] = GODWIT_SKIPPED,
         [GODWIT_DEFERRED] = GODWIT_DEFERRED,
     };
-    const bool kept_nothing = r->state == GODWIT_FAILED_STATE && r->done == 0;
-    return kept_nothing ? GODWIT_PENDING : states[r->state];
+    return has_kept_nothing(r) ? GODWIT_PENDING : states[r->state];
 }
 
 static godwit_state
@@ -122,7 +127,8 @@ gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_i
             if (!is_down(newest) && newest->state == GODWIT_APPLIED)
                 applied = newest;
         }
-        *gw_vec_push(a, out) = item_of(order <= 0 ? file : NULL, newest, applied, files->exists);
+        if (order <= 0 || applied != NULL || !has_kept_nothing(newest))
+            *gw_vec_push(a, out) = item_of(order <= 0 ? file : NULL, newest, applied, files->exists);
         f += order <= 0;
     }
     mark_out_of_order(out);

@@ -5,7 +5,8 @@
  *   up    applied (also a baseline): applied; running: RUNNING; failed: pending when it kept nothing, else
  *         FAILED_STATE, to be resumed after its `done` statements; skipped, deferred: so
  *   down  ended: pending again; running: RUNNING; failed: applied when it undid nothing, else FAILED_STATE
- * What would be pending and has no file is REVERTED: nothing of it is in the database. Versions are compared as
+ * What would be pending and has no file is REVERTED: nothing of it is in the database. What only ever failed, kept nothing and
+ * has no file is no item at all. Versions are compared as
  * numbers: "1" in the history is 0001_x.sql.
  *
  * Errors have `path` when a file is concerned, and no line; their message names the file by itself.

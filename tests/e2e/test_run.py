@@ -586,3 +586,12 @@ def test_nothing_is_applied_to_a_file_that_is_gone(db, godwit):
         open(path, "a").close()
         reader.execute("COMMIT")
     runner.end().expect(1, err_contains=["was deleted or replaced while it was written", "0002"], out_lacks="applied 0002")
+
+
+def test_status_says_why_a_migration_that_kept_nothing_is_still_pending_and_forgets_it_with_its_file(db, godwit):
+    godwit.folder({"0001_typo.sql": "INSERT INTO nowhere VALUES (1);\n"})
+    godwit.run("up").expect(1)
+    godwit.run("status").expect(0, out_contains=["pending   0001 typo  nothing was kept of the last attempt: ", "nowhere", "0 applied, 1 pending on"])
+    os.remove(godwit.cwd / "migrations" / "0001_typo.sql")
+    godwit.run("status").expect(0, out_contains="0 applied, 0 pending on", out_lacks="typo")
+    godwit.run("history").expect(0, out_contains="0001 typo")

@@ -1,36 +1,20 @@
 #include "engine/mysql/request.h"
 
-#include <pthread.h>
-#include <time.h>
-
-#include "base/clock.h"
+#include "base/future.h"
 #include "engine/mysql/dial.h"
 
 #include "base/ban.h"
 
 enum { ANSWER_MS = 3000 };
 
-/* Of two owners: whoever is the last to need it frees it. */
 struct gw_mysql_request {
-    gw_arena *arena;
     gw_mysql_request_kind kind;
     gw_mysql_target target;
     const char *server;
     unsigned long session;
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t ended;
-    bool is_over, is_left; /* by the server, by the caller */
+    gw_future *future;
     bool yes;
 };
-
-static void
-let_go(gw_mysql_request *r)
-{
-    pthread_cond_destroy(&r->ended);
-    pthread_mutex_destroy(&r->mutex);
-    gw_arena_free(r->arena);
-}
 
 /* ---- asking ---- */
 
@@ -65,42 +49,18 @@ speak(const gw_mysql_request *r, MYSQL *my)
     return says(my, text, r->server);
 }
 
-static void *
+static void
 ask(void *subject)
 {
     MYSQL *my = NULL;
     gw_err ignored = {0};
     gw_mysql_request *const r = subject;
-    bool yes = false;
     mysql_thread_init();
     if (gw_mysql_dial(&r->target, ANSWER_MS, &my, &ignored) == GODWIT_OK) {
-        yes = speak(r, my);
+        r->yes = speak(r, my);
         gw_mysql_hang_up(my);
     }
     mysql_thread_end();
-    pthread_mutex_lock(&r->mutex);
-    r->is_over = true;
-    r->yes = yes;
-    const bool is_left = r->is_left;
-    pthread_cond_signal(&r->ended);
-    pthread_mutex_unlock(&r->mutex);
-    if (is_left)
-        let_go(r);
-    return NULL;
-}
-
-static void
-prepare(gw_mysql_request *r, const gw_mysql_target *t)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&r->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&r->mutex, NULL);
-    gw_mysql_target_copy(r->arena, t, &r->target);
-    r->target.connect_timeout_ms = ANSWER_MS;
-    r->target.database = NULL; /* it may be gone by now */
 }
 
 gw_mysql_request *
@@ -108,45 +68,35 @@ gw_mysql_request_start(gw_mysql_request_kind kind, const gw_mysql_target *t, con
 {
     if (server == NULL)
         return NULL;
-    gw_arena *const arena = gw_arena_new();
-    gw_mysql_request *const r = gw_new(arena, gw_mysql_request);
-    *r = (gw_mysql_request){.arena = arena, .kind = kind, .server = gw_text(arena, server), .session = session};
-    prepare(r, t);
-    if (pthread_create(&r->thread, NULL, ask, r) != 0) {
-        let_go(r);
+    gw_arena *const a = gw_arena_new();
+    gw_mysql_request *const r = gw_new(a, gw_mysql_request);
+    *r = (gw_mysql_request){.kind = kind, .server = gw_text(a, server), .session = session};
+    gw_mysql_target_copy(a, t, &r->target);
+    r->target.connect_timeout_ms = ANSWER_MS;
+    r->target.database = NULL; /* it may be gone by now */
+    gw_future *const future = gw_future_start(a, ask, r);
+    if (future == NULL)
         return NULL;
-    }
+    r->future = future;
     return r;
 }
 
 /* ---- the answer ---- */
 
 bool
-gw_mysql_request_is_over(gw_mysql_request *r)
+gw_mysql_request_is_over(const gw_mysql_request *r)
 {
-    pthread_mutex_lock(&r->mutex);
-    const bool is_over = r->is_over;
-    pthread_mutex_unlock(&r->mutex);
-    return is_over;
+    return gw_future_is_over(r->future);
 }
 
 bool
 gw_mysql_request_end(gw_mysql_request *r, int64_t until_ms, bool *yes)
 {
-    const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000L};
-    pthread_mutex_lock(&r->mutex);
-    while (!r->is_over && gw_clock_ms() < until_ms)
-        (void)pthread_cond_timedwait(&r->ended, &r->mutex, &until);
-    const bool is_over = r->is_over;
-    *yes = is_over && r->yes;
-    r->is_left = true;
-    const pthread_t thread = r->thread;
-    pthread_mutex_unlock(&r->mutex);
-    if (!is_over) {
-        pthread_detach(thread);
+    gw_future *const future = r->future;
+    *yes = false;
+    if (!gw_future_end(future, until_ms, NULL))
         return false;
-    }
-    pthread_join(thread, NULL); /* what it holds of OpenSSL goes with its end */
-    let_go(r);
+    *yes = r->yes;
+    gw_future_free(future);
     return true;
 }

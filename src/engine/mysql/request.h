@@ -26,7 +26,7 @@ typedef struct gw_mysql_request gw_mysql_request;
 gw_mysql_request *
 gw_mysql_request_start(gw_mysql_request_kind kind, const gw_mysql_target *t, const char *server, unsigned long session);
 /* Answered, or it cannot be. */
-bool gw_mysql_request_is_over(gw_mysql_request *r);
+bool gw_mysql_request_is_over(const gw_mysql_request *r);
 /* Waits until it is over, at most until until_ms (gw_clock_ms()); r is gone in any case. False: it is still under way. */
 bool gw_mysql_request_end(gw_mysql_request *r, int64_t until_ms, bool *yes);
 

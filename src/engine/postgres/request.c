@@ -1,54 +1,24 @@
 #include "engine/postgres/request.h"
 
-#include <pthread.h>
-#include <time.h>
+#include "base/future.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-
-/* Of two owners: whoever is the last to need it frees it. */
 struct gw_pg_request {
-    gw_arena *arena;
-    PGcancel *handle; /* of the thread */
-    pthread_mutex_t mutex;
-    pthread_cond_t ended;
-    bool is_over, is_left; /* by the server, by the caller */
+    PGcancel *handle;
+    gw_future *future;
 };
 
 static void
-let_go(gw_pg_request *r)
+free_handle(void *handle)
 {
-    pthread_cond_destroy(&r->ended);
-    pthread_mutex_destroy(&r->mutex);
-    gw_arena_free(r->arena);
-}
-
-static void *
-ask(void *subject)
-{
-    char why[256];
-    gw_pg_request *const r = subject;
-    (void)PQcancel(r->handle, why, sizeof(why));
-    PQfreeCancel(r->handle);
-    pthread_mutex_lock(&r->mutex);
-    r->is_over = true;
-    const bool is_left = r->is_left;
-    pthread_cond_signal(&r->ended);
-    pthread_mutex_unlock(&r->mutex);
-    if (is_left)
-        let_go(r);
-    return NULL;
+    PQfreeCancel(handle);
 }
 
 static void
-prepare(gw_pg_request *r)
+ask(void *subject)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&r->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&r->mutex, NULL);
+    char why[256];
+    const gw_pg_request *const r = subject;
+    (void)PQcancel(r->handle, why, sizeof(why));
 }
 
 gw_pg_request *
@@ -57,40 +27,29 @@ gw_pg_request_start(PGconn *link)
     PGcancel *const handle = PQgetCancel(link);
     if (handle == NULL)
         return NULL;
-    pthread_t thread;
-    gw_arena *const arena = gw_arena_new();
-    gw_pg_request *const r = gw_new(arena, gw_pg_request);
-    *r = (gw_pg_request){.arena = arena, .handle = handle};
-    prepare(r);
-    if (pthread_create(&thread, NULL, ask, r) != 0) {
-        PQfreeCancel(handle);
-        let_go(r);
+    gw_arena *const a = gw_arena_new();
+    gw_pg_request *const r = gw_new(a, gw_pg_request);
+    r->handle = handle;
+    gw_defer(a, free_handle, handle);
+    gw_future *const future = gw_future_start(a, ask, r);
+    if (future == NULL)
         return NULL;
-    }
-    pthread_detach(thread);
+    r->future = future;
     return r;
 }
 
 bool
-gw_pg_request_is_over(gw_pg_request *r)
+gw_pg_request_is_over(const gw_pg_request *r)
 {
-    pthread_mutex_lock(&r->mutex);
-    const bool is_over = r->is_over;
-    pthread_mutex_unlock(&r->mutex);
-    return is_over;
+    return gw_future_is_over(r->future);
 }
 
 bool
 gw_pg_request_end(gw_pg_request *r, int64_t until_ms)
 {
-    const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000L};
-    pthread_mutex_lock(&r->mutex);
-    while (!r->is_over && gw_clock_ms() < until_ms)
-        (void)pthread_cond_timedwait(&r->ended, &r->mutex, &until);
-    const bool is_over = r->is_over;
-    r->is_left = true;
-    pthread_mutex_unlock(&r->mutex);
-    if (is_over)
-        let_go(r);
-    return is_over;
+    gw_future *const future = r->future;
+    if (!gw_future_end(future, until_ms, NULL))
+        return false;
+    gw_future_free(future);
+    return true;
 }

@@ -18,7 +18,7 @@ typedef struct gw_pg_request gw_pg_request;
 /* Asks the server to cancel what the session executes now. NULL: the system has no thread for it, or there is no connection. */
 gw_pg_request *gw_pg_request_start(PGconn *link);
 /* The server has heard it, or cannot be reached. */
-bool gw_pg_request_is_over(gw_pg_request *r);
+bool gw_pg_request_is_over(const gw_pg_request *r);
 /* Waits until it is over, at most until until_ms (gw_clock_ms()); r is gone in any case. false: it is still under way. */
 bool gw_pg_request_end(gw_pg_request *r, int64_t until_ms);
 

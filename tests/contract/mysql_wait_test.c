@@ -139,6 +139,37 @@ names_who_keeps_a_statement_waiting(void **state)
     clear_away(fx);
 }
 
+/* Of a long one the process list shows the beginning. */
+static void
+finds_who_runs_a_long_statement(void **state)
+{
+    fixture *const fx = *state;
+    static const int lengths[] = {700, 40000};
+    gw_conn *const holder = open_on(fx, (gw_open_params){0});
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        waiter w;
+        gw_buf text = gw_buf_new(fx->arena);
+        gw_buf_puts(&text, "ALTER TABLE wt_t ADD COLUMN c int /* ");
+        for (int n = 0; n < lengths[i]; n++)
+            gw_buf_puts(&text, "é,");
+        gw_buf_puts(&text, " */");
+        begin(fx);
+        exec(holder, "START TRANSACTION");
+        exec(holder, "SELECT * FROM wt_t");
+        start_waiting(fx, &w, gw_buf_text(&text));
+        int64_t twin = 0;
+        for (const int64_t until = gw_clock_ms() + 3000; twin == 0 && gw_clock_ms() < until; gw_sleep_ms(20))
+            twin = twin_of(fx, gw_buf_text(&text));
+        const int64_t of_another = twin_of(fx, "ALTER TABLE wt_t ADD COLUMN c int /* ");
+        exec(holder, "ROLLBACK");
+        pthread_join(w.thread, NULL);
+        ok(w.rc, &w.e);
+        assert_int_equal(twin, w.session);
+        assert_int_equal(of_another, 0);
+    }
+    clear_away(fx);
+}
+
 static void
 names_nobody_when_nobody_is_in_the_way(void **state)
 {
@@ -383,6 +414,7 @@ tells_what_the_owner_of_a_lease_runs(void **state)
 
 static const struct CMUnitTest tests[] = {
     SERVER_TEST(names_who_keeps_a_statement_waiting),
+    SERVER_TEST(finds_who_runs_a_long_statement),
     SERVER_TEST(names_nobody_when_nobody_is_in_the_way),
     SERVER_TEST(names_nobody_to_a_user_who_may_not_know),
     SERVER_TEST(says_that_it_waited_too_long_for_a_lock),

@@ -1,6 +1,6 @@
 #include "engine/mysql/blocker.h"
 
-#include "engine/mysql/lock.h"
+#include "engine/mysql/process.h"
 #include "engine/mysql/statement.h"
 #include "mysql_sql.h"
 
@@ -25,7 +25,7 @@ take(void *ctx, size_t columns, const char *const *values)
         return false;
     const int64_t session = strtoll(values[COLUMN_SESSION], NULL, 10);
     *gw_vec_push(l->a, l->out) = (gw_blocker){
-        .who = gw_mysql_lock_who(l->a, values[COLUMN_USER], values[COLUMN_HOST], session),
+        .who = gw_mysql_process_who(l->a, values[COLUMN_USER], values[COLUMN_HOST], session),
         .since = gw_text(l->a, values[COLUMN_SINCE]),
         .query = gw_text(l->a, values[COLUMN_QUERY]),
         .is_guess = gw_str_is(gw_str_of(values[COLUMN_GUESS]), "1"),

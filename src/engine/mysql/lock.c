@@ -1,12 +1,13 @@
 #include "engine/mysql/lock.h"
 
+#include <inttypes.h>
 #include <mysqld_error.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "engine/mysql/connection.h"
+#include "engine/mysql/process.h"
 #include "engine/mysql/statement.h"
-#include "mysql_sql.h"
 #include "sql/quote.h"
 
 #include "base/ban.h"
@@ -122,75 +123,26 @@ gw_mysql_lock_held(gw_arena *a, gw_conn *c, const char *key)
 
 /* ---- who holds it ---- */
 
-typedef struct description {
-    gw_arena *a;
-    gw_lock_holder *out;
-} description;
-
-/* "10.0.0.7:53211" → "10.0.0.7"; "localhost" stays. */
-static gw_str
-host_without_port(const char *host)
-{
-    const gw_str s = gw_str_of(host);
-    const char *const colon = strrchr(host, ':');
-    return colon == NULL ? s : gw_str_slice(s, 0, (size_t)(colon - host));
-}
-
-char *
-gw_mysql_lock_who(gw_arena *a, const char *user, const char *host, int64_t session)
-{
-    const gw_str place = host_without_port(host != NULL ? host : "?");
-    return gw_printf(a, "%s@%.*s, connection %lld", user != NULL ? user : "?", GW_STR_ARG(place), (long long)session);
-}
-
-static bool
-describe(void *ctx, size_t columns, const char *const *values)
-{
-    const description *const d = ctx;
-    if (columns < 4)
-        return false;
-    d->out->who = gw_mysql_lock_who(d->a, values[0], values[1], d->out->session);
-    d->out->since = gw_text(d->a, values[2]);
-    d->out->query = gw_text(d->a, values[3]);
-    return false;
-}
-
-/* The old home of the process list goes one day; the new one is missing where performance_schema is off. */
-static gw_rc
-ask_processes(gw_conn *c, const char *const sql[2], const gw_param *params, size_t count, gw_row_fn *fn, void *ctx,
-              gw_err *e)
-{
-    gw_err first = {0};
-    if (gw_mysql_query(c, sql[0], params, count, fn, ctx, &first) == GODWIT_OK)
-        return GODWIT_OK;
-    if (first.rc == GODWIT_FAILED)
-        return gw_mysql_query(c, sql[1], params, count, fn, ctx, e);
-    *e = first;
-    return e->rc;
-}
-
 gw_rc
 gw_mysql_lock_holder(gw_arena *a, gw_conn *c, const char *key, gw_lock_holder *out, gw_err *e)
 {
-    static const char *const process[] = {gw_sql_process, gw_sql_process_new};
     *out = (gw_lock_holder){0};
     cell session = {.a = a};
     GW_TRY(gw_mysql_query(c, "SELECT IS_USED_LOCK($1)", (gw_param[]){{lock_name(a, key)}}, 1, take_cell, &session, e));
     if (session.text == NULL)
         return GODWIT_OK;
-    out->session = strtoll(session.text, NULL, 10);
-    out->who = gw_printf(a, "connection %s", session.text); /* all that a user without PROCESS may know */
-    description d = {.a = a, .out = out};
-    return ask_processes(c, process, (gw_param[]){{session.text}}, 1, describe, &d, e);
+    const int64_t number = strtoll(session.text, NULL, 10);
+    GW_TRY(gw_mysql_process_find(a, c, number, out, e));
+    if (out->who == NULL) /* all that a user without PROCESS may know */
+        *out = (gw_lock_holder){.who = gw_printf(a, "connection %s", session.text), .session = number};
+    return GODWIT_OK;
 }
 
 gw_rc
 gw_mysql_end_session(gw_conn *head, int64_t session, gw_err *e)
 {
-    static const char *const process[] = {gw_sql_process, gw_sql_process_new};
     GW_SCOPE(scratch);
-    const char *const number = gw_printf(scratch, "%lld", (long long)session);
-    const char *const text = gw_printf(scratch, "KILL %s", number);
+    const char *const text = gw_printf(scratch, "KILL %" PRId64, session);
     gw_err failure = {0};
     if (gw_mysql_send(gw_mysql_of(head), gw_str_of(text), NULL, NULL, &failure) != GODWIT_OK) {
         if (strtol(failure.code, NULL, 10) == ER_NO_SUCH_THREAD)
@@ -199,14 +151,14 @@ gw_mysql_end_session(gw_conn *head, int64_t session, gw_err *e)
         return e->rc;
     }
     for (const int64_t until = gw_clock_ms() + GONE_WITHIN_MS;; gw_sleep_ms(LOOK_AGAIN_MS)) {
-        cell user = {.a = scratch};
-        GW_TRY(ask_processes(head, process, (gw_param[]){{number}}, 1, take_cell, &user, e));
-        if (user.text == NULL)
+        gw_lock_holder process;
+        GW_TRY(gw_mysql_process_find(scratch, head, session, &process, e));
+        if (process.who == NULL)
             return GODWIT_OK;
         if (gw_clock_ms() > until)
             break;
     }
-    (void)gw_fail(e, GODWIT_FAILED, "connection %s was told to end and is still there", number);
+    (void)gw_fail(e, GODWIT_FAILED, "connection %" PRId64 " was told to end and is still there", session);
     return gw_err_hint(e, "the server undoes its work first: SHOW PROCESSLIST shows how far it is");
 }
 

@@ -16,9 +16,6 @@ char *gw_mysql_lock_held(gw_arena *a, gw_conn *c, const char *key);
 GW_CHECKED gw_rc gw_mysql_lock_holder(gw_arena *a, gw_conn *c, const char *key, gw_lock_holder *out, gw_err *e);
 GW_CHECKED gw_rc gw_mysql_end_session(gw_conn *c, int64_t session, gw_err *e);
 
-/* "app@10.0.0.7, connection 4711". */
-char *gw_mysql_lock_who(gw_arena *a, const char *user, const char *host, int64_t session);
-
 bool gw_mysql_is_ended_session(const gw_err *e);
 
 #endif

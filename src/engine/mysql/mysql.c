@@ -5,10 +5,10 @@
 #include "engine/mysql/engine.h"
 #include "engine/mysql/lock.h"
 #include "engine/mysql/open.h"
+#include "engine/mysql/process.h"
 #include "engine/mysql/state.h"
 #include "engine/mysql/statement.h"
 #include "engine/mysql/transaction.h"
-#include "engine/mysql/twin.h"
 #include "mysql_sql.h"
 
 #include "base/ban.h"

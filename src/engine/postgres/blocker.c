@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "engine/postgres/backend.h"
 #include "engine/postgres/query.h"
 #include "engine/postgres/resolve.h"
 #include "postgres_sql.h"
@@ -31,7 +32,7 @@ gw_pg_blockers(gw_arena *a, gw_conn *conn, int64_t session, gw_blockers *out, gw
     blocker_rows rows = {.arena = a, .out = out};
     const gw_param pid = {gw_printf(scope, "%" PRId64, session)};
     const char *const text =
-        gw_pg_fill(scope, gw_sql_blockers, (gw_pg_mark[]){{"{who}", gw_pg_who(scope, "b.pid")}}, 1);
+        gw_pg_fill(scope, gw_sql_blockers, (gw_pg_mark[]){{"{who}", gw_pg_backend_who(scope, "b.pid")}}, 1);
     *out = (gw_blockers){0};
     return gw_pg_query(conn, text, &pid, 1, take_blocker, &rows, e);
 }

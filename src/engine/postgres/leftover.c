@@ -1,5 +1,6 @@
 #include "engine/postgres/leftover.h"
 
+#include "engine/postgres/backend.h"
 #include "engine/postgres/query.h"
 #include "engine/postgres/resolve.h"
 #include "engine/postgres/transaction.h"
@@ -27,7 +28,7 @@ take_leftover(void *ctx, size_t columns, const char *const *values)
 gw_rc
 gw_pg_leftovers_look(gw_arena *a, gw_pg *c, const char *which, gw_pg_leftovers *out, gw_err *e)
 {
-    const gw_pg_mark marks[] = {{"{which}", which}, {"{who}", gw_pg_who(a, "l.pid")}, {"{aside}", ASIDE}};
+    const gw_pg_mark marks[] = {{"{which}", which}, {"{who}", gw_pg_backend_who(a, "l.pid")}, {"{aside}", ASIDE}};
     *out = (gw_pg_leftovers){.arena = a};
     return gw_pg_ask(c, gw_pg_fill(a, gw_sql_leftovers, marks, sizeof(marks) / sizeof(marks[0])), take_leftover, out,
                      e);

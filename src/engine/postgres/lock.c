@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "engine/postgres/backend.h"
 #include "engine/postgres/query.h"
 #include "engine/postgres/resolve.h"
 #include "engine/postgres/transaction.h"
@@ -77,33 +78,13 @@ gw_pg_lock_held(gw_arena *a, gw_conn *conn, const char *key)
                      number, number);
 }
 
-typedef struct holder_row {
-    gw_arena *arena;
-    gw_lock_holder *out;
-} holder_row;
-
-static bool
-take_holder(void *ctx, size_t columns, const char *const *values)
-{
-    const holder_row *const row = ctx;
-    (void)columns;
-    row->out->session = strtoll(values[0], NULL, 10);
-    row->out->who = gw_text(row->arena, values[1]);
-    row->out->since = gw_text(row->arena, values[2]);
-    row->out->query = gw_text(row->arena, values[3]);
-    return false;
-}
-
 gw_rc
 gw_pg_lock_holder(gw_arena *a, gw_conn *conn, const char *key, gw_lock_holder *out, gw_err *e)
 {
     GW_SCOPE(scope);
-    const gw_param param = key_param(scope, key);
-    holder_row row = {.arena = a, .out = out};
-    *out = (gw_lock_holder){0};
-    const char *const text =
-        gw_pg_fill(scope, gw_sql_lock_holder, (gw_pg_mark[]){{"{who}", gw_pg_who(scope, "l.pid")}}, 1);
-    return gw_pg_query(conn, text, &param, 1, take_holder, &row, e);
+    const gw_pg_mark who = {"{who}", gw_pg_backend_who(scope, "l.pid")};
+    return gw_pg_backend_find(a, conn, gw_pg_fill(scope, gw_sql_lock_holder, &who, 1), key_param(scope, key).text, out,
+                              e);
 }
 
 static gw_rc

@@ -1,5 +1,6 @@
 #include "engine/postgres/postgres.h"
 
+#include "engine/postgres/backend.h"
 #include "engine/postgres/batch.h"
 #include "engine/postgres/blocker.h"
 #include "engine/postgres/connect.h"
@@ -12,7 +13,6 @@
 #include "engine/postgres/state.h"
 #include "engine/postgres/tidy.h"
 #include "engine/postgres/transaction.h"
-#include "engine/postgres/twin.h"
 #include "engine/postgres/wire.h"
 #include "postgres_sql.h"
 

@@ -97,9 +97,3 @@ gw_pg_relation(gw_arena *a, const gw_pg_name *name)
 {
     return gw_printf(a, "(%s)", gw_pg_find(a, gw_sql_find_relation, name, NULL));
 }
-
-char *
-gw_pg_who(gw_arena *a, const char *pid)
-{
-    return gw_pg_fill(a, gw_sql_who, (gw_pg_mark[]){{"{pid}", pid}}, 1);
-}

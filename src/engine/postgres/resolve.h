@@ -29,7 +29,4 @@ char *gw_pg_find(gw_arena *a, const char *find, const gw_pg_name *name, const ch
 /* "(SELECT …)": the oid of the relation, or null. */
 char *gw_pg_relation(gw_arena *a, const gw_pg_name *name);
 
-/* The session s of pg_stat_activity for people, as an expression; `pid` is its number when s is missing too. */
-char *gw_pg_who(gw_arena *a, const char *pid);
-
 #endif

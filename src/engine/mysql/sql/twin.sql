@@ -1,5 +1,7 @@
--- Who else runs just the statement $1 now.
+-- Who else runs just the statement $1 now: columns as in process.sql. Of a long one the server shows the beginning: 65535 bytes, to a
+-- whole character.
 SELECT id, user, host, DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL time SECOND, '%Y-%m-%d %H:%i:%s'), info
 FROM information_schema.processlist
-WHERE id <> CONNECTION_ID() AND db <=> DATABASE() AND command <> 'Sleep' AND info = $1
+WHERE id <> CONNECTION_ID() AND db <=> DATABASE() AND command <> 'Sleep'
+    AND (info = $1 OR LENGTH(info) > 65535 - 4 AND info = LEFT($1, CHAR_LENGTH(info)))
 LIMIT 1

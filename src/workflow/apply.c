@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "workflow/execute.h"
+#include "workflow/poll.h"
 #include "workflow/remains.h"
 #include "workflow/renewal.h"
 #include "workflow/twin.h"
@@ -153,29 +154,23 @@ is_claimed(const gw_application *app)
     return (app->session->engine->caps & GW_CAP_CLAIM) != 0 && spans_units(app);
 }
 
+static gw_rc
+try_claim(gw_arena *a, void *session, const char **in_the_way, gw_err *e)
+{
+    const gw_session *const s = session;
+    bool taken = false;
+    GW_TRY(s->engine->claim(s->conn, &taken, e));
+    if (!taken)
+        *in_the_way = gw_printf(a, "another godwit is in the middle of a migration of %s", s->shown);
+    return GODWIT_OK;
+}
+
 /* Where no lock outlives a transaction: say that we are here from the first unit to the last. */
 static gw_rc
 claim(const gw_application *app, gw_err *e)
 {
-    const gw_session *const s = app->session;
-    int64_t wait_ms, poll_ms;
-    bool taken = false;
-    GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_WAIT, &wait_ms, e));
-    GW_TRY(gw_config_ms(s->call->config, GW_SETTING_LOCK_POLL, &poll_ms, e));
-    for (const int64_t until = gw_clock_ms() + wait_ms;;) {
-        GW_TRY(s->engine->claim(s->conn, &taken, e));
-        if (taken)
-            return GODWIT_OK;
-        const int64_t left = until - gw_clock_ms();
-        if (left <= 0)
-            break;
-        gw_tell(s->call, &(godwit_event){.kind = GODWIT_EVENT_WAITING,
-                                         .text = "another godwit is in the middle of a migration",
-                                         .elapsed_ms = wait_ms - left});
-        gw_interrupt_sleep(s->call->interrupt, poll_ms < left ? poll_ms : left);
-        GW_TRY(gw_watch_check(s->watch, e));
-    }
-    (void)gw_fail(e, GODWIT_LOCKED, "another godwit is in the middle of a migration of %s", s->shown);
+    if (gw_poll(app->session, try_claim, app->session, e) != GODWIT_LOCKED)
+        return e->rc;
     return gw_err_hint(e, "wait for it: --lock-wait says how long; `godwit status` tells how far it is");
 }
 

@@ -88,7 +88,7 @@ def test_what_the_server_still_carries_out_for_a_runner_that_is_gone_is_waited_f
     gone.process.kill()
     gone.process.wait()
     godwit.run("up", "--lease", "2s", "--lock-wait", "5s", "--lock-poll", "100ms").expect(
-        5, err_contains=["statement 2 is still being carried out by ", ", pid "])
+        5, err_contains=["statement 2 of ", " is still being carried out by ", ", pid "])
     late = godwit.start("up", "--lease", "2s", "--lock-poll", "100ms")
     eventually(lambda: db.value("SELECT count(*) FROM godwit_history_lease WHERE owner IS NOT NULL") == "1", what="the second runner")
     application()

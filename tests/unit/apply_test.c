@@ -322,7 +322,7 @@ waits_for_a_runner_in_the_middle_of_a_migration_and_gives_up(void **state)
     assert_int_equal(stage_up(s), GODWIT_LOCKED);
     assert_string_equal(s->e.message, "another godwit is in the middle of a migration of fake://app@h/shop");
     assert_non_null(strstr(s->e.hint, "--lock-wait"));
-    assert_non_null(strstr(s->told.ptr, "waiting: another godwit is in the middle of a migration;"));
+    assert_non_null(strstr(s->told.ptr, "waiting: another godwit is in the middle of a migration of fake://app@h/shop;"));
     assert_true(stage_count("claim") > 1);
     assert_int_equal(stage_count("CREATE TABLE"), 0);
     assert_string_equal(stage_history(s), baseline);

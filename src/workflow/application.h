@@ -1,9 +1,5 @@
 /*
- * workflow/application - the units of one migration under way, on an open and locked session.
- *
- * What is one transaction carries its history row or its progress mark inside; what is none is marked directly after, and before it a mark
- * says what is about to run and how the objects stand that it is about (migration/progress). Transient failures are tried again from the
- * newest mark on; a connection that was lost is made again, and the history decides (workflow/doubt, workflow/remains).
+ * workflow/application - one migration under way, on an open and locked session: what is known of it, and its transactions.
  */
 #ifndef GW_WORKFLOW_APPLICATION_H
 #define GW_WORKFLOW_APPLICATION_H
@@ -40,13 +36,13 @@ typedef struct gw_application {
     int64_t started_ms;
 } gw_application;
 
-/* Up to the end, or the failure that no retry got past: rolled back, the connection possibly lost. */
-GW_CHECKED gw_rc gw_application_run(gw_application *app, gw_err *e);
-void gw_application_rollback(const gw_application *app);
+/* The state that it has in the end: applied, or reverted. */
+godwit_state gw_application_goal(const gw_application *app);
 
-/* What the history is to say when it ends now. */
-gw_record gw_application_ended(const gw_application *app, godwit_state state, size_t done);
-/* Write the end, by whichever way keeps other runners out. Transactions are its own. */
-GW_CHECKED gw_rc gw_application_record_end(gw_application *app, const gw_record *r, gw_err *e);
+/* `own` is the user's BEGIN text, or empty. */
+GW_CHECKED gw_rc gw_application_begin(gw_application *app, gw_str own, gw_err *e);
+/* `kept`: what the history holds when this succeeds. Whether it did is found out when the connection is lost meanwhile. */
+GW_CHECKED gw_rc gw_application_commit(gw_application *app, const gw_record *kept, gw_err *e);
+void gw_application_rollback(const gw_application *app);
 
 #endif

@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "workflow/entry.h"
 #include "workflow/execute.h"
 #include "workflow/poll.h"
 #include "workflow/remains.h"
 #include "workflow/renewal.h"
 #include "workflow/twin.h"
+#include "workflow/units.h"
 
 static const gw_str no_text = {"", 0};
 
@@ -21,11 +23,11 @@ record_failure(gw_application *app, const gw_err *failure)
     gw_err ignored = {0};
     if (failure->rc == GODWIT_LOCKED || app->is_uncertain || !gw_session_is_alive(s))
         return false;
-    gw_record r = gw_application_ended(app, GODWIT_FAILED_STATE, app->record.done);
+    gw_record r = gw_entry_ended(app, GODWIT_FAILED_STATE, app->record.done);
     r.error = failure->message;
     gw_rc rc = s->engine->reset(s->conn, &ignored);
     if (rc == GODWIT_OK)
-        rc = gw_application_record_end(app, &r, &ignored);
+        rc = gw_entry_end(app, &r, &ignored);
     app->already = false;
     if (rc != GODWIT_OK)
         gw_tell_note(s->call, "the failure could not be recorded: %s", ignored.message);
@@ -321,7 +323,7 @@ carry_out(gw_application *app, gw_err *e)
         rc = resume(app, e);
         app->is_begun = rc == GODWIT_OK;
         if (rc == GODWIT_OK)
-            rc = gw_application_run(app, e);
+            rc = gw_units_run(app, e);
     }
     unclaim(app);
     return rc;

@@ -1,5 +1,5 @@
 /*
- * workflow/apply - one migration, in one direction, on an open and locked session: begun, carried out (workflow/application), and its end
+ * workflow/apply - one migration, in one direction, on an open and locked session: begun, carried out (workflow/units), and its end
  * or failure recorded and explained.
  *
  * A migration that is a single transaction leaves no trace when it fails but a failed row. Every file starts with a clean session.

@@ -8,6 +8,7 @@
 #include "workflow/doubt.h"
 #include "workflow/execute.h"
 #include "workflow/mark.h"
+#include "workflow/session_open.h"
 
 /* A batch is as large as what the one before it took allows; nothing is told before it ends, so that one of slow migrations is to be
  * small. A group also ends when its time is over: it may begin with many. */
@@ -177,7 +178,7 @@ cook_whole(recipe *r)
     add_op(r, gw_history_op_add(r->a, &r->app.session->history, &record, NULL));
 }
 
-/* As workflow/application does it one by one. */
+/* As workflow/entry does it one by one. */
 static void
 cook_parts(recipe *r)
 {

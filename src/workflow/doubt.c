@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "workflow/connect.h"
+#include "workflow/session_open.h"
 
 /* ---- the last look ---- */
 

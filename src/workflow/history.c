@@ -1,5 +1,6 @@
 #include "workflow/report.h"
 #include "workflow/session.h"
+#include "workflow/session_open.h"
 #include "workflow/workflow.h"
 
 gw_rc

@@ -1,4 +1,5 @@
 #include "workflow/session.h"
+#include "workflow/session_open.h"
 #include "workflow/workflow.h"
 
 static const char *

@@ -5,8 +5,6 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "workflow/connect.h"
-#include "workflow/session.h"
 
 enum {
     TICK_MS = 250,
@@ -18,7 +16,8 @@ enum {
 };
 
 struct gw_observer {
-    gw_session *session;
+    const gw_call *call;
+    const gw_engine *engine;
     gw_open_params open;
     pthread_t thread;
     pthread_mutex_t mutex; /* guards what follows */
@@ -72,11 +71,10 @@ set_asking(gw_observer *o, gw_conn *c)
 static gw_rc
 ask(gw_arena *a, gw_observer *o, int64_t session, gw_blockers *out, gw_err *e)
 {
-    const gw_engine *const engine = o->session->engine;
     if (o->conn == NULL)
-        GW_TRY(engine->open(o->link, &o->open, &o->conn, e));
+        GW_TRY(o->engine->open(o->link, &o->open, &o->conn, e));
     set_asking(o, o->conn);
-    const gw_rc rc = engine->blockers(a, o->conn, session, out, e);
+    const gw_rc rc = o->engine->blockers(a, o->conn, session, out, e);
     set_asking(o, NULL);
     return rc;
 }
@@ -91,9 +89,9 @@ tell(gw_observer *o, const char *text, int64_t entered_ms)
         gw_err_copy(o->seen, sizeof(o->seen), gw_str_of(text));
     pthread_mutex_unlock(&o->mutex);
     if (is_news)
-        gw_tell(o->session->call, &(godwit_event){.kind = GODWIT_EVENT_WAITING,
-                                                  .text = gw_printf(a, "waiting for a lock that is held by %s", text),
-                                                  .elapsed_ms = gw_clock_ms() - entered_ms});
+        gw_tell(o->call, &(godwit_event){.kind = GODWIT_EVENT_WAITING,
+                                         .text = gw_printf(a, "waiting for a lock that is held by %s", text),
+                                         .elapsed_ms = gw_clock_ms() - entered_ms});
 }
 
 static void
@@ -180,13 +178,14 @@ end(void *subject)
 }
 
 gw_rc
-gw_observer_start(gw_arena *a, gw_session *s, gw_err *e)
+gw_observer_start(gw_arena *a, const gw_call *call, const gw_engine *engine, const gw_open_params *open,
+                  gw_observer **out, gw_err *e)
 {
-    if ((s->engine->caps & GW_CAP_BLOCKERS) == 0)
+    *out = NULL;
+    if ((engine->caps & GW_CAP_BLOCKERS) == 0)
         return GODWIT_OK;
     gw_observer *const o = gw_new(a, gw_observer);
-    *o = (gw_observer){.session = s};
-    GW_TRY(gw_connect_params(s, &o->open, e));
+    *o = (gw_observer){.call = call, .engine = engine, .open = *open};
     gw_interrupt_open(&o->interrupt);
     o->open.interrupt = &o->interrupt;
     o->open.read_only = true;
@@ -206,7 +205,7 @@ gw_observer_start(gw_arena *a, gw_session *s, gw_err *e)
         return gw_fail(e, GODWIT_IO, "cannot start a thread: %s", strerror(failed));
     }
     gw_defer(a, end, o);
-    s->observer = o;
+    *out = o;
     return GODWIT_OK;
 }
 

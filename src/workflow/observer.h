@@ -7,13 +7,13 @@
 #ifndef GW_WORKFLOW_OBSERVER_H
 #define GW_WORKFLOW_OBSERVER_H
 
-#include "workflow/watch.h"
+#include "workflow/call.h"
 
 typedef struct gw_observer gw_observer;
-struct gw_session;
 
-/* Sets s->observer, where the engine can tell; ends with the arena. */
-GW_CHECKED gw_rc gw_observer_start(gw_arena *a, struct gw_session *s, gw_err *e);
+/* `open`: how the run connects. *out is NULL where the engine cannot tell; it ends with the arena. */
+GW_CHECKED gw_rc gw_observer_start(gw_arena *a, const gw_call *call, const gw_engine *engine,
+                                   const gw_open_params *open, gw_observer **out, gw_err *e);
 /* From here until gw_observer_leave() this session of the server executes a statement. NULL is fine. */
 void gw_observer_enter(gw_observer *o, int64_t session);
 void gw_observer_leave(gw_observer *o);

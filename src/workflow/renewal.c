@@ -3,6 +3,7 @@
 #include "migration/recall.h"
 #include "workflow/execute.h"
 #include "workflow/mark.h"
+#include "workflow/session_open.h"
 
 gw_rc
 gw_renewal_say(gw_application *app, gw_err *e)

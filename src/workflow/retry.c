@@ -82,24 +82,3 @@ gw_retry_wait(gw_retry *r, const gw_err *failure, bool *again, gw_err *e)
             });
     return gw_retry_sleep(r->session, wait_ms, e);
 }
-
-gw_rc
-gw_retry_connected(gw_session *s, gw_retry_step *step, void *ctx, gw_err *e)
-{
-    gw_retry retry = {.session = s};
-    bool again = true;
-    gw_err failure = {0};
-    gw_rc rc = step(ctx, &failure);
-    while (rc == GODWIT_CONNECT && failure.transient) {
-        GW_TRY(gw_retry_wait(&retry, &failure, &again, e));
-        if (!again)
-            break;
-        const gw_err lost = failure;
-        failure = (gw_err){0};
-        rc = gw_session_is_alive(s) ? GODWIT_OK : gw_session_reopen(s, &lost, &failure);
-        if (rc == GODWIT_OK)
-            rc = step(ctx, &failure);
-    }
-    *e = failure;
-    return rc;
-}

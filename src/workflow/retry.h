@@ -25,8 +25,4 @@ GW_CHECKED gw_rc gw_retry_wait(gw_retry *r, const gw_err *failure, bool *again, 
 /* So long, or until the time is over or somebody interrupts: that is the error then. */
 GW_CHECKED gw_rc gw_retry_sleep(const gw_session *s, int64_t ms, gw_err *e);
 
-/* A step that may be repeated on a new connection: until it comes through, or no retry gets past its failure. */
-typedef gw_rc gw_retry_step(void *ctx, gw_err *e);
-GW_CHECKED gw_rc gw_retry_connected(gw_session *s, gw_retry_step *step, void *ctx, gw_err *e);
-
 #endif

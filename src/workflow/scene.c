@@ -4,6 +4,7 @@
 
 #include "migration/version.h"
 #include "workflow/retry.h"
+#include "workflow/session_open.h"
 
 static size_t
 count_pending(const gw_items *items)
@@ -24,7 +25,7 @@ read_records(void *ctx, gw_err *e)
 gw_rc
 gw_scene_read(gw_scene *scene, gw_err *e)
 {
-    GW_TRY(gw_retry_connected(&scene->session, read_records, scene, e));
+    GW_TRY(gw_session_retry(&scene->session, read_records, scene, e));
     gw_items_of(scene->arena, &scene->migrations.folder, &scene->records, &scene->items);
     scene->call->report.pending = count_pending(&scene->items);
     return GODWIT_OK;
@@ -39,7 +40,7 @@ lock(void *ctx, gw_err *e)
 gw_rc
 gw_scene_lock(gw_scene *scene, gw_err *e)
 {
-    GW_TRY(gw_retry_connected(&scene->session, lock, &scene->session, e));
+    GW_TRY(gw_session_retry(&scene->session, lock, &scene->session, e));
     return gw_scene_read(scene, e);
 }
 
@@ -104,7 +105,7 @@ create_history(void *ctx, gw_err *e)
 gw_rc
 gw_scene_create_history(gw_scene *scene, gw_err *e)
 {
-    return gw_retry_connected(&scene->session, create_history, &scene->session, e);
+    return gw_session_retry(&scene->session, create_history, &scene->session, e);
 }
 
 const gw_item *

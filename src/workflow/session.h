@@ -9,6 +9,7 @@
 #include "db/history_write.h"
 #include "db/lock.h"
 #include "workflow/observer.h"
+#include "workflow/watch.h"
 
 /* What a call wants of its target. */
 typedef enum gw_access {
@@ -47,19 +48,8 @@ typedef struct gw_session {
 
 /* Engine and URL of the configuration, not connected; fills the report's target, service and env. */
 GW_CHECKED gw_rc gw_session_prepare(gw_call *call, gw_session *out, gw_err *e);
-/* Prepare, and connect, with retries as configured. Everything ends with the arena. `records`: gw_session_records() comes next. */
-GW_CHECKED gw_rc gw_session_open(gw_arena *a, gw_call *call, gw_access access, bool records, gw_session *out,
-                                 gw_err *e);
-/* The lock of the history table, as long as the session. */
-GW_CHECKED gw_rc gw_session_lock(gw_session *s, gw_err *e);
-/* Which lock that is, or would be. */
-GW_CHECKED gw_rc gw_session_lock_named(gw_arena *a, const gw_session *s, gw_lock_method *method, const char **key,
-                                       gw_err *e);
+bool gw_session_is_alive(const gw_session *s);
 /* All records; none without a database. */
 GW_CHECKED gw_rc gw_session_records(gw_arena *a, gw_session *s, gw_records *out, gw_err *e);
-/* In place of a connection that was lost: a new one, with the lock if it was held. conn is NULL when that fails. `lost` (may be NULL) is
- * how it was lost: somebody who ended the session of a server that still runs did not mean it to come back, so that is the error then. */
-GW_CHECKED gw_rc gw_session_reopen(gw_session *s, const gw_err *lost, gw_err *e);
-bool gw_session_is_alive(const gw_session *s);
 
 #endif

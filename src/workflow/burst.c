@@ -4,10 +4,10 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "migration/recall.h"
 #include "workflow/doubt.h"
 #include "workflow/execute.h"
 #include "workflow/mark.h"
+#include "workflow/renewal.h"
 #include "workflow/session_open.h"
 
 /* A batch is as large as what the one before it took allows; nothing is told before it ends, so that one of slow migrations is to be
@@ -70,13 +70,6 @@ is_ordinary(const gw_script *script, const gw_unit *unit)
                                  !script->classes[unit->first].no_effect_inside);
 }
 
-/* More than reset() puts back: after a failure that may pass it goes on in its session, or stops (workflow/renewal). */
-static bool
-leaves_more(const gw_session *s, const gw_script *script)
-{
-    return (s->engine->caps & GW_CAP_RESET_ALL) == 0 && gw_recall_leaves(script);
-}
-
 bool
 gw_burst_takes(const gw_burst *b, const gw_step *step, const gw_script *script)
 {
@@ -84,7 +77,8 @@ gw_burst_takes(const gw_burst *b, const gw_step *step, const gw_script *script)
     const bool in_parts = batches(s) && s->history.sql[GW_SQL_BATCH_MARK][0] != '\0';
     if (b->is_needed_alone || (!batches(s) && !groups(s)) || step->action != GW_ACTION_RUN)
         return false;
-    if (script->units.len == 0 || script->text.len > TEXT_MOST || has_own_rules(script) || leaves_more(s, script))
+    /* What is left in the session: after a failure that may pass it goes on in that, or stops; and the next one begins in another. */
+    if (script->units.len == 0 || script->text.len > TEXT_MOST || has_own_rules(script) || gw_renewal_leaves(s, script))
         return false;
     for (size_t i = 0; i < script->units.len; i++)
         if (!is_ordinary(script, &script->units.at[i]))

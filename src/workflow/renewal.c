@@ -74,11 +74,17 @@ gw_renewal_check(const gw_application *app, size_t done, gw_err *e)
 
 /* ---- another try ---- */
 
+bool
+gw_renewal_leaves(const gw_session *s, const gw_script *script)
+{
+    return (s->engine->caps & GW_CAP_RESET_ALL) == 0 && gw_recall_leaves(script);
+}
+
 gw_rc
 gw_renewal_clean(gw_application *app, gw_err *e)
 {
     gw_session *const s = app->session;
-    if ((s->engine->caps & GW_CAP_RESET_ALL) == 0 && gw_recall_leaves(app->script))
+    if (gw_renewal_leaves(s, app->script))
         GW_TRY(gw_session_reopen(s, NULL, e));
     return s->engine->reset(s->conn, e);
 }

@@ -11,6 +11,8 @@
 GW_CHECKED gw_rc gw_renewal_say(gw_application *app, gw_err *e);
 /* GODWIT_FAILED when a statement behind `done` kept ones relies on what only the session had that is gone. */
 GW_CHECKED gw_rc gw_renewal_check(const gw_application *app, size_t done, gw_err *e);
+/* Does the file leave in its session more than reset() puts back? */
+bool gw_renewal_leaves(const gw_session *s, const gw_script *script);
 /* A session as it is at the beginning of a file: reset, or a new one where reset() does not put back what the file leaves. */
 GW_CHECKED gw_rc gw_renewal_clean(gw_application *app, gw_err *e);
 /* Was the unit that failed and was rolled back begun so that another try in the same session would see something of it? */

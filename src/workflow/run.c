@@ -4,7 +4,9 @@
 
 #include "base/clock.h"
 #include "workflow/burst.h"
+#include "workflow/gap.h"
 #include "workflow/hook.h"
+#include "workflow/renewal.h"
 #include "workflow/report.h"
 
 /* A step made ready to run. */
@@ -18,6 +20,7 @@ typedef struct run {
     gw_call *call;
     const gw_plan *plan;
     gw_arena *arena;
+    gw_gap *gap;
     bool *is_skipped; /* one a step: its directives keep it from running here */
     ready **kept;     /* one a step: what was read while everything was checked; NULL: there was too much of it */
     size_t kept_bytes;
@@ -224,13 +227,16 @@ run_step(run *r, size_t i, bool look_first, gw_err *e)
     GW_SCOPE(a);
     ready *one;
     gw_outcome outcome;
-    GW_TRY(gw_watch_check(r->scene->session.watch, e));
+    gw_session *const s = &r->scene->session;
+    GW_TRY(gw_watch_check(s->watch, e));
+    GW_TRY(gw_gap_pass(r->gap, i, e));
     GW_TRY(fetch(a, r, i, &one, e));
     if (r->is_skipped[i])
         return skip_step(r, &r->plan->at[i], &one->script, e);
     gw_apply_params p = apply_params(r, i, one);
-    p.look_first = look_first;
-    const gw_rc rc = gw_apply(&r->scene->session, &p, &outcome, e);
+    p.look_first = look_first || r->gap->is_elsewhere[i];
+    const gw_rc rc = gw_apply(s, &p, &outcome, e);
+    s->is_littered = s->is_littered || (!outcome.already && gw_renewal_leaves(s, &one->script));
     return end_step(r, &p, &outcome, rc, e);
 }
 
@@ -244,7 +250,7 @@ gather(gw_arena *a, run *r, const gw_burst *b, size_t i, size_t most, gw_apply_p
         const size_t at = i + count;
         ready *one;
         gw_err ignored = {0}; /* it comes again when it is this one's turn */
-        if (r->is_skipped[at] || fetch(a, r, at, &one, &ignored) != GODWIT_OK)
+        if (r->is_skipped[at] || r->gap->is_elsewhere[at] || fetch(a, r, at, &one, &ignored) != GODWIT_OK)
             break;
         if (!gw_burst_takes(b, &r->plan->at[at], &one->script))
             break;
@@ -267,6 +273,7 @@ run_some(run *r, gw_burst *b, size_t *i, gw_err *e)
     gw_burst_end end = {.alone = true};
     gw_rc rc = GODWIT_OK;
     GW_TRY(gw_watch_check(r->scene->session.watch, e));
+    GW_TRY(gw_gap_pass(r->gap, *i, e));
     const size_t count = gather(a, r, b, *i, most, params);
     r->begun = begun;
     const bool is_burst = count > 1;
@@ -379,6 +386,7 @@ begin_run(gw_arena *a, gw_scene *scene, const gw_plan *plan, bool pretend)
         .call = scene->call,
         .plan = plan,
         .arena = a,
+        .gap = gw_gap_new(a, scene, plan),
         .kept = gw_new_array(a, ready *, plan->len),
         .is_skipped = gw_new_array(a, bool, plan->len),
         .down = plan->len > 0 && plan->at[0].down,

@@ -33,6 +33,7 @@ typedef struct gw_session {
     gw_history_ahead ahead;
     gw_history history;
     bool is_locked;
+    bool is_littered;  /* a file left in it what reset() does not put back: the next one needs another session */
     bool is_last_look; /* see gw_doubt_look */
     gw_records
         *group; /* in a group (gw_engine.group_begin): rows that are written at its end, all at once; NULL otherwise */

@@ -116,6 +116,7 @@ static void
 drop_link(gw_session *s)
 {
     s->conn = NULL;
+    s->is_littered = false;
     gw_arena_reset(s->link);
 }
 

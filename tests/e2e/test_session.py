@@ -298,3 +298,50 @@ def test_files_are_utf_8_whatever_a_session_begins_with(db, godwit):
     godwit.run("up").expect(0)
     assert db.query("SELECT n, s FROM t") == [("3", "é€🐦")]
     assert db.query("SELECT name FROM godwit_history") == [("é",)]
+
+
+# ---- the next file ----
+
+LEFT = {
+    "variable": ("SET @x = 5;\n", "@x"),
+    "temporary": ("CREATE TEMPORARY TABLE t AS SELECT 5 AS n;\n", "(SELECT max(n) FROM t)"),
+    "both": ("CREATE TEMPORARY TABLE t AS SELECT 5 AS n;\nSELECT n INTO @x FROM t;\n", "coalesce(@x, (SELECT max(n) FROM t))"),
+    "prepared": ("PREPARE p FROM 'SELECT 5 INTO @x';\nEXECUTE p;\n", "@x"),
+    "called": ("CREATE PROCEDURE leave_x() SET @x = 5;\nCALL leave_x();\n", "@x"),
+}
+
+
+@pytest.mark.engines(*FAMILY)
+@pytest.mark.parametrize("lock", ["session", "lease"])
+@pytest.mark.parametrize("alone", [False, True], ids=["batch", "alone"])
+@pytest.mark.parametrize("left", LEFT)
+def test_nothing_that_a_file_leaves_reaches_the_next(db, godwit, left, alone, lock):
+    leaves, seen = LEFT[left]
+    db.script("CREATE TABLE t (n INT);\nCREATE TABLE seen (n INT);\n")
+    look = ("-- godwit:timeout 1m\n" if alone else "") + f"INSERT INTO seen SELECT {seen};\n"
+    godwit.folder({"0001_leaves.sql": leaves, "0002_looks.sql": look, "0003_looks.sql": look})
+    godwit.run("up", "--lock", lock).expect(0, err_lacks="error")
+    assert db.query("SELECT coalesce(n, -1) FROM seen") in ([(-1,), (-1,)], [("-1",), ("-1",)])
+    assert attempts(db) == [("applied", str(leaves.count(";\n"))), ("applied", "1"), ("applied", "1")]
+
+
+@pytest.mark.engines(*FAMILY)
+def test_nothing_that_a_file_leaves_reaches_it_when_it_is_done_again(db, godwit):
+    db.script("CREATE TABLE seen (n INT);\n")
+    godwit.folder({"0001_x.sql": "INSERT INTO seen SELECT @x;\n", "0001_x_down.sql": "SET @x = 5;\n"})
+    godwit.run("up").expect(0)
+    godwit.run("redo").expect(0)
+    assert db.query("SELECT coalesce(n, -1) FROM seen") in ([(-1,), (-1,)], [("-1",), ("-1",)])
+
+
+@pytest.mark.engines(*FAMILY)
+@pytest.mark.parametrize("lock", ["session", "lease"])
+def test_whoever_gets_the_lock_between_two_files_does_nothing_twice(db, godwit, lock):
+    """The lock goes with the session that such a file leaves behind."""
+    db.script("CREATE TABLE executions (n INT);\n")
+    godwit.folder({f"{n:04}_n.sql": f"SET @n = {n};\nINSERT INTO executions SELECT @n;\n" for n in range(1, 9)})
+    runners = [godwit.start("up", "--lock", lock, "--lock-poll", "1ms") for _ in range(6)]
+    for runner in runners:
+        runner.end().expect(0)
+    assert numbers(db, "SELECT n FROM executions ORDER BY n") == [(n,) for n in range(1, 9)]
+    assert attempts(db) == [("applied", "2")] * 8

@@ -486,7 +486,8 @@ goes_on_when_a_commit_was_kept_and_only_its_answer_was_lost(void **state)
     assert_string_equal(stage_rows(s, "SELECT n FROM a"), "1;2;3;");
     assert_string_equal(stage_history(s), "0000 up applied 0/0;0001 up applied 3/3;0002 up applied 1/1;");
     assert_non_null(
-        strstr(stage_log(s), "commit;unlock;open;+COLUMNS;lock;+COLUMNS;+NEWEST;reset;begin;INSERT INTO a VALUES (3)"));
+        strstr(stage_log(s),
+               "commit;unlock;open;+COLUMNS;lock;+COLUMNS;+NEWEST;+SELECT;reset;begin;INSERT INTO a VALUES (3)"));
     assert_int_equal(s->call.report.files_executed, 2);
 }
 

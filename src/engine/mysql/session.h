@@ -8,7 +8,7 @@
  *
  * Restored too: an open transaction (rolled back), table locks (released). Not known to the server as something that could be
  * listed, hence not restored: user variables, prepared statements, open handlers, temporary tables. COM_RESET_CONNECTION would
- * clear them, and release the lock of the run with them.
+ * clear them, and release the lock of the run with them; behind a file that leaves such the run goes on in another session (workflow/gap).
  */
 #ifndef GW_ENGINE_MYSQL_SESSION_H
 #define GW_ENGINE_MYSQL_SESSION_H

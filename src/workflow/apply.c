@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "workflow/entry.h"
 #include "workflow/execute.h"
-#include "workflow/poll.h"
+#include "workflow/polling.h"
 #include "workflow/remains.h"
 #include "workflow/renewal.h"
 #include "workflow/twin.h"

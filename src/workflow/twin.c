@@ -1,6 +1,6 @@
 #include "workflow/twin.h"
 
-#include "workflow/poll.h"
+#include "workflow/polling.h"
 
 typedef struct search {
     gw_session *session;

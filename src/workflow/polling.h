@@ -1,8 +1,8 @@
 /*
- * workflow/poll - waiting for what only somebody else can end: ask, say who is in the way, sleep, ask again.
+ * workflow/polling - waiting for what only somebody else can end: ask, say who is in the way, sleep, ask again.
  */
-#ifndef GW_WORKFLOW_POLL_H
-#define GW_WORKFLOW_POLL_H
+#ifndef GW_WORKFLOW_POLLING_H
+#define GW_WORKFLOW_POLLING_H
 
 #include "workflow/session.h"
 

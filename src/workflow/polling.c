@@ -1,4 +1,4 @@
-#include "workflow/poll.h"
+#include "workflow/polling.h"
 
 #include "base/clock.h"
 

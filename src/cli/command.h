@@ -8,26 +8,7 @@
 #ifndef GW_CLI_COMMAND_H
 #define GW_CLI_COMMAND_H
 
-#include <godwit.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* What the options of one invocation say. */
-typedef struct gw_number {
-    bool is_said;
-    size_t value;
-} gw_number;
-
-typedef struct gw_options {
-    bool json, quiet, verbose, help, version, all_services; /* of every command */
-    bool pretend, exit_code, yes, force, no_down, applied, reverted, retry;
-    bool man;
-    size_t steps;
-    int64_t timeout_ms;
-    const char *pattern;
-    gw_number done;
-} gw_options;
+#include "cli/invocation.h"
 
 typedef enum gw_option_kind {
     GW_OPTION_FLAG,
@@ -45,26 +26,6 @@ typedef struct gw_option {
     const char *value; /* "N"; NULL for flags */
     const char *summary;
 } gw_option;
-
-enum { GW_OPERANDS_MAX = 16 };
-
-typedef struct gw_invocation {
-    const struct gw_command *command;
-    gw_options options;
-    const char *operands[GW_OPERANDS_MAX];
-    size_t operand_count;
-    godwit *gw;
-} gw_invocation;
-
-/* What a command leaves to be shown. */
-typedef struct gw_result {
-    const godwit_report *report; /* NULL: none */
-    godwit_lock lock;
-    bool has_lock;
-    godwit_error error;
-} gw_result;
-
-typedef godwit_rc gw_command_fn(const gw_invocation *in, gw_result *out);
 
 typedef struct gw_command {
     const char *name;     /* "up", "db create"; NULL ends the table */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "db/column.h"
-#include "db/history_read.h"
+#include "db/history_doubt.h"
 
 static const char *const column_names[GW_COLUMN__COUNT] = {
     [GW_COLUMN_ID] = "id",
@@ -209,7 +209,7 @@ gw_history_open(gw_arena *a, gw_conn *c, const gw_history_probe *probe, gw_histo
     gw_history_columns columns;
     GW_TRY(gw_history_name(a, c, probe, out, e));
     GW_TRY(answer(out, probe, &columns, e));
-    GW_TRY(gw_history_believe(out, columns.doubt[0] == '\0' ? NULL : columns.doubt, e));
+    GW_TRY(gw_history_believe(c, out->shown, columns.doubt[0] == '\0' ? NULL : columns.doubt, e));
     out->exists = columns.count > 0;
     out->lease.exists = columns.lease;
     if (!out->exists && !out->schema_is_said && columns.elsewhere[0] != '\0')

@@ -1,6 +1,7 @@
 #include "db/history_ahead.h"
 
 #include "db/column.h"
+#include "db/history_doubt.h"
 #include "db/history_read.h"
 
 /* ---- the question ---- */
@@ -62,5 +63,5 @@ gw_history_ahead_open(gw_arena *a, gw_conn *c, gw_history_ahead *ahead, gw_histo
     GW_TRY(gw_history_name(a, c, ahead->probe, out, e));
     *fits = out->exists = means_the_same(out, ahead);
     out->is_brief = *fits && (c->engine->caps & GW_CAP_LEASE) != 0;
-    return *fits ? gw_history_believe(out, ahead->doubt, e) : GODWIT_OK;
+    return *fits ? gw_history_believe(c, out->shown, ahead->doubt, e) : GODWIT_OK;
 }

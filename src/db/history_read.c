@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db/column.h"
+#include "db/history_doubt.h"
 #include "db/history_read.h"
 
 static const char *const kind_names[] = {"versioned", "baseline"};
@@ -83,36 +84,6 @@ count_of(const char *text)
     return (size_t)number(text);
 }
 
-/* ---- the answer itself ---- */
-
-const char *
-gw_history_doubt(size_t columns, const char *const *values)
-{
-    return columns > GW_COLUMN__COUNT ? values[GW_COLUMN__COUNT] : NULL;
-}
-
-gw_rc
-gw_history_believe(const gw_history *h, const char *doubt, gw_err *e)
-{
-    if (doubt == NULL)
-        return GODWIT_OK;
-    if (strcmp(doubt, GW_DOUBT_HIDES) == 0) {
-        (void)gw_fail(e, GODWIT_REFUSED, "row-level security hides rows of the history table %s from the user '%s'",
-                      h->shown, h->conn->facts.user);
-        return gw_err_hint(e,
-                           "let the owner of the table run godwit, or turn it off: ALTER TABLE %s DISABLE ROW LEVEL "
-                           "SECURITY",
-                           h->shown);
-    }
-    if (h->conn->facts.read_only)
-        return GODWIT_OK;
-    (void)gw_fail(e, GODWIT_REFUSED,
-                  "the history %s was read from another server than the one that writes: from a standby, which may be "
-                  "behind (a load balancer?)",
-                  h->shown);
-    return gw_err_hint(e, "connect to the server that writes itself: DATABASE_URL_MIGRATION with a direct connection");
-}
-
 /* ---- rows ---- */
 
 gw_rc
@@ -158,7 +129,7 @@ read_row(void *ctx, size_t columns, const char *const *v)
 {
     const reading *const r = ctx;
     assert(columns >= GW_COLUMN__COUNT);
-    return gw_history_believe(r->h, gw_history_doubt(columns, v), r->e) == GODWIT_OK &&
+    return gw_history_believe(r->h->conn, r->h->shown, gw_history_doubt(columns, v), r->e) == GODWIT_OK &&
            gw_history_read_row(r->a, r->h->shown, v, r->records, r->e) == GODWIT_OK;
 }
 

@@ -14,11 +14,6 @@ GW_CHECKED gw_rc gw_history_list(gw_arena *a, const gw_history *h, gw_records *o
 GW_CHECKED gw_rc gw_history_newest(gw_arena *a, const gw_history *h, const char *version, gw_record *out, bool *found,
                                    gw_err *e);
 
-/* An answer with that doubt, NULL included: GODWIT_REFUSED when it is not to be believed. */
-GW_CHECKED gw_rc gw_history_believe(const gw_history *h, const char *doubt, gw_err *e);
-
-/* The doubt of a row of GW_SQL_HISTORY_LIST. */
-const char *gw_history_doubt(size_t columns, const char *const *values);
 /* One such row, at the end of *out. `shown`: the table, for errors. */
 GW_CHECKED gw_rc gw_history_read_row(gw_arena *a, const char *shown, const char *const *values, gw_records *out,
                                      gw_err *e);

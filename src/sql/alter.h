@@ -9,7 +9,7 @@
 #define GW_SQL_ALTER_H
 
 #include "sql/cursor.h"
-#include "sql/effect.h"
+#include "sql/target.h"
 
 typedef struct gw_alter {
     bool hidden;      /* it holds something that leaves no trace in any definition: EXCHANGE PARTITION … */

@@ -1,8 +1,6 @@
 #include "sql/classify.h"
 
 #include "sql/mode.h"
-#include "sql/object.h"
-#include "sql/opening.h"
 
 static bool
 accept_any(gw_cursor *c, const char *const *words, size_t count)
@@ -323,42 +321,4 @@ gw_classify(gw_str statement, gw_dialect dialect)
     if (out.kind == GW_CLASS_SESSION || out.kind == GW_CLASS_QUERY)
         out.changes_reading = gw_mode_follow(statement, dialect, &dialect);
     return out;
-}
-
-const char *
-gw_object_kind_name(gw_object_kind kind)
-{
-    static const char *const names[] = {
-        [GW_OBJECT_NONE] = "nothing",
-        [GW_OBJECT_TABLE] = "table",
-        [GW_OBJECT_INDEX] = "index",
-        [GW_OBJECT_VIEW] = "view",
-        [GW_OBJECT_MATVIEW] = "materialized view",
-        [GW_OBJECT_SEQUENCE] = "sequence",
-        [GW_OBJECT_TYPE] = "type",
-        [GW_OBJECT_DOMAIN] = "domain",
-        [GW_OBJECT_FUNCTION] = "function",
-        [GW_OBJECT_PROCEDURE] = "procedure",
-        [GW_OBJECT_AGGREGATE] = "aggregate",
-        [GW_OBJECT_TRIGGER] = "trigger",
-        [GW_OBJECT_EVENT] = "event",
-        [GW_OBJECT_RULE] = "rule",
-        [GW_OBJECT_POLICY] = "policy",
-        [GW_OBJECT_SCHEMA] = "schema",
-        [GW_OBJECT_DATABASE] = "database",
-        [GW_OBJECT_EXTENSION] = "extension",
-        [GW_OBJECT_ROLE] = "role",
-        [GW_OBJECT_TABLESPACE] = "tablespace",
-        [GW_OBJECT_SUBSCRIPTION] = "subscription",
-        [GW_OBJECT_SERVER] = "server",
-        [GW_OBJECT_COLUMN] = "column",
-        [GW_OBJECT_FOREIGN_KEY] = "foreign key",
-        [GW_OBJECT_CHECK] = "check",
-        [GW_OBJECT_CONSTRAINT] = "constraint",
-        [GW_OBJECT_PARTITION] = "partition",
-        [GW_OBJECT_OPTION] = "option",
-        [GW_OBJECT_LABEL] = "value",
-        [GW_OBJECT_OTHER] = "object",
-    };
-    return names[kind];
 }

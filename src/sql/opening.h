@@ -4,8 +4,19 @@
 #ifndef GW_SQL_OPENING_H
 #define GW_SQL_OPENING_H
 
-#include "sql/classify.h"
 #include "sql/cursor.h"
+
+typedef enum gw_class_kind {
+    GW_CLASS_OTHER,
+    GW_CLASS_DDL,
+    GW_CLASS_DML,
+    GW_CLASS_QUERY,   /* SELECT, SHOW, VALUES, TABLE, EXPLAIN, WITH … SELECT, MySQL's DO */
+    GW_CLASS_SESSION, /* SET, PRAGMA, USE, RESET: changes what later statements mean; repeated when a file is resumed */
+    GW_CLASS_BEGIN,   /* transaction control of the file itself */
+    GW_CLASS_COMMIT,
+    GW_CLASS_ROLLBACK,
+    GW_CLASS_SAVEPOINT /* SAVEPOINT, RELEASE, ROLLBACK TO */
+} gw_class_kind;
 
 /* What has to be read behind the words. */
 typedef enum gw_opening_rest {

@@ -6,7 +6,7 @@
 #ifndef GW_SQL_PART_H
 #define GW_SQL_PART_H
 
-#include "sql/effect.h"
+#include "sql/target.h"
 
 typedef struct gw_part {
     gw_target t;

@@ -6,7 +6,7 @@
 #ifndef GW_SQL_RENAME_H
 #define GW_SQL_RENAME_H
 
-#include "sql/effect.h"
+#include "sql/target.h"
 
 typedef struct gw_rename {
     gw_str from, to; /* as written, not empty */

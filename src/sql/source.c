@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "sql/split.h"
-
 static const struct {
     uint32_t first, last;
     const char *name;

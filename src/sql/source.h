@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+enum { GW_SQL_FILE_CAP = 64 * 1024 * 1024 };
+
 typedef struct gw_source {
     const char *path;
     gw_str text;

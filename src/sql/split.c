@@ -6,7 +6,6 @@
 #include "sql/delimiter.h"
 #include "sql/mode.h"
 #include "sql/shape.h"
-#include "sql/source.h"
 
 enum { NOWHERE = UINT32_MAX };
 

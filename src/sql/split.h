@@ -12,8 +12,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "sql/dialect.h"
-
-enum { GW_SQL_FILE_CAP = 64 * 1024 * 1024 };
+#include "sql/source.h"
 
 typedef struct gw_stmt {
     uint32_t offset, length;           /* what the server gets: without delimiter, blanks, comments around it */

@@ -1,3 +1,4 @@
+#include "sql/classify.h"
 #include "sql/effect.h"
 
 #include <setjmp.h>

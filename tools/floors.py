@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that every file of src/ includes only what its floor may see (tools/floors.txt).
+"""Checks that every file of src/ includes only what its floor may see (tools/floors.txt), and that no rooms include each other in a circle.
 
 Usage: floors.py [SOURCE ROOT]. Says file:line and why for each offence; says nothing and ends with 0 when there is none.
 """
@@ -22,6 +22,7 @@ class Rules:
         self.headers = []     # (pattern, folders)
         self.public = None    # the folder that defines what the public header declares
         self.allowed = set()  # (folder, folder or header)
+        self.circles = []     # sets of rooms
         for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
             words = line.split()
             if words and not words[0].startswith('#'):
@@ -40,6 +41,8 @@ class Rules:
             self.public = rest[0]
         elif kind == 'allow' and len(rest) > 3 and rest[2] == 'because':
             self.allowed.add((rest[0], rest[1]))
+        elif kind == 'circle' and 'because' in rest[2:-1]:
+            self.circles.append(set(rest[:rest.index('because')]))
         else:
             sys.exit(f'{where}: not understood: {" ".join(words)}')
 
@@ -99,14 +102,54 @@ def check(rules, src, path, text):
                 yield function.line, f'{function.name} is public: only {rules.public} defines it'
 
 
+def neighbours(src, path, text):
+    """The rooms (a .c file with its header) of its own folder that a file includes: (line, room)."""
+    for match in INCLUDE.finditer(without_comments(text)):
+        room = (match[1] or match[2]).removesuffix('.h')
+        if Path(room).parent == Path(path).parent and room != room_of(path) and (src / f'{room}.h').exists():
+            yield line_at(text, match.start(1 if match[1] else 2)), room
+
+
+def room_of(path):
+    return str(Path(path).with_suffix(''))
+
+
+def way_back(included, room, start):
+    """The shortest way of includes from a room to `start`, as a list of rooms; None: there is none."""
+    ways = [[room]]
+    seen = {room}
+    for way in ways:
+        if way[-1] == start:
+            return way
+        ways += [[*way, there] for there in sorted(included.get(way[-1], {}).keys() - seen)]
+        seen |= included.get(way[-1], {}).keys()
+    return None
+
+
+def circles(rules, included):
+    """Rooms that include each other, each circle once: (path, line, message). `included`: room -> {room: (path, line)}."""
+    told = set()
+    for room in sorted(included):
+        for there, (path, line) in sorted(included[room].items()):
+            way = way_back(included, there, room)
+            if way and frozenset(way) not in told and not any(set(way) <= allowed for allowed in rules.circles):
+                told.add(frozenset(way))
+                yield path, line, f'a circle of includes: {" -> ".join([room, *way])}'
+
+
 def main(root):
     rules = Rules(Path(__file__).with_name('floors.txt'))
     src = root / 'src'
-    offences = 0
+    offences = []
+    included = {}
     for path, text in sources(root, ['src'], {'.c', '.h'}):
-        for line, message in check(rules, src, path.removeprefix('src/'), text):
-            print(f'{path}:{line}: {message}')
-            offences += 1
+        below = path.removeprefix('src/')
+        offences += [(path, line, message) for line, message in check(rules, src, below, text)]
+        for line, room in neighbours(src, below, text):
+            included.setdefault(room_of(below), {}).setdefault(room, (path, line))
+    offences += circles(rules, included)
+    for path, line, message in offences:
+        print(f'{path}:{line}: {message}')
     return 1 if offences else 0
 
 

@@ -179,6 +179,24 @@ accept_element(gw_cursor *c)
     return i;
 }
 
+/* The definition of a column may make it the primary key: PRIMARY KEY, or KEY alone. The one that was there may have gone with its column. */
+static void
+add_primary_key_within(reading *r, bool lenient)
+{
+    for (gw_cursor c = *r->c; !at_end_of_action(&c); gw_cursor_skip_group(&c)) {
+        if (gw_cursor_is(&c, "PRIMARY") || gw_cursor_is(&c, "KEY")) {
+            gw_part *const p = add(r, GW_TARGET_CREATED, GW_OBJECT_INDEX, GW_STR_LIT("PRIMARY"));
+            p->t.lenient = lenient;
+            p->t.vague = true;
+            return;
+        }
+        if (gw_cursor_accept(&c, "UNIQUE"))
+            (void)gw_cursor_accept(&c, "KEY");
+        else if (c.t.kind != GW_TOKEN_OPEN)
+            gw_cursor_next(&c);
+    }
+}
+
 /* A column, an index or a constraint. */
 static void
 read_element(reading *r, bool lenient)
@@ -195,8 +213,8 @@ read_element(reading *r, bool lenient)
         elements[i].add(r, &s);
     else if (is_constraint)
         r->out->whole = true;
-    else
-        (void)add_named(r, GW_TARGET_CREATED, GW_OBJECT_COLUMN, lenient);
+    else if (add_named(r, GW_TARGET_CREATED, GW_OBJECT_COLUMN, lenient) != NULL)
+        add_primary_key_within(r, lenient);
 }
 
 /* … or several in parentheses. */
@@ -258,10 +276,12 @@ makes_more(gw_cursor c)
 static void
 read_modify(reading *r, gw_object_kind kind)
 {
-    if (makes_more(*r->c))
-        r->out->whole = true;
-    else
+    if (!makes_more(*r->c)) {
         read_alter(r, kind);
+        return;
+    }
+    r->out->whole = true;
+    add_primary_key_within(r, false);
 }
 
 static void
@@ -309,10 +329,13 @@ read_change(reading *r, gw_object_kind kind)
     const size_t before = r->parts.len;
     const bool more = makes_more(*r->c);
     read_names(r, kind, NULL);
-    if (!more || r->parts.len == before || r->parts.at[before].t.role != GW_TARGET_CHANGED)
+    if (!more || r->parts.len == before)
         return;
-    r->parts.len = before;
-    r->out->whole = true;
+    if (r->parts.at[before].t.role == GW_TARGET_CHANGED) {
+        r->parts.len = before;
+        r->out->whole = true;
+    }
+    add_primary_key_within(r, false);
 }
 
 static void

@@ -120,6 +120,25 @@ join_all(gw_parts *parts)
     parts->len = kept;
 }
 
+static bool
+is_plain(const gw_part *p, gw_object_kind kind, gw_target_role role)
+{
+    return p->t.kind == kind && p->t.role == role && !p->moved;
+}
+
+/* An index goes with its columns: one of the same name may have been there before. */
+static void
+loosen_indexes(gw_parts *parts)
+{
+    size_t i = 0;
+    while (i < parts->len && !is_plain(&parts->at[i], GW_OBJECT_COLUMN, GW_TARGET_DROPPED))
+        i++;
+    if (i == parts->len)
+        return;
+    for (i = 0; i < parts->len; i++)
+        parts->at[i].t.vague |= is_plain(&parts->at[i], GW_OBJECT_INDEX, GW_TARGET_CREATED);
+}
+
 static void
 unquote_all(gw_arena *a, gw_parts *parts, gw_dialect dialect)
 {
@@ -138,6 +157,7 @@ gw_parts_sum(gw_arena *a, gw_parts *parts, gw_dialect dialect, gw_targets *out)
         return false;
     unquote_all(a, parts, dialect);
     join_all(parts);
+    loosen_indexes(parts);
     for (size_t i = 0; i < parts->len; i++)
         *gw_vec_push(a, out) = parts->at[i].t;
     return true;

@@ -34,6 +34,8 @@ CASES = {
     "index": ("ALTER TABLE t ADD INDEX (n)", "ALTER TABLE t ADD INDEX theirs (c)"),
     "named": ("ALTER TABLE t ADD UNIQUE KEY u (n), COMMENT = 'ours'", "ALTER TABLE t ADD INDEX theirs (n)"),
     "key": ("ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (id, n)", "ALTER TABLE t ADD COLUMN theirs INT"),
+    "keyed": ("ALTER TABLE t DROP PRIMARY KEY, ADD COLUMN k INT AUTO_INCREMENT PRIMARY KEY", "ALTER TABLE t ADD COLUMN theirs INT"),
+    "rekeyed": ("ALTER TABLE t DROP COLUMN id, ADD COLUMN k INT AUTO_INCREMENT, ADD PRIMARY KEY (k)", "ALTER TABLE t ADD INDEX theirs (n)"),
     "foreign": ("ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES parent (id)", "ALTER TABLE t ADD INDEX theirs (c)"),
     "check": ("ALTER TABLE t ADD CONSTRAINT ck CHECK (n >= 0)", "ALTER TABLE t ADD CONSTRAINT theirs CHECK (n < 100)"),
     "nameless": ("ALTER TABLE t ADD CHECK (n >= 0)", "ALTER TABLE t ADD COLUMN theirs INT"),

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = alignof(max_align_t), FIRST_SIZE = 1024, CHUNK_SIZE = 16 * 1024 };
+/* The first chunk, with its head, is one of the small blocks that malloc() has at hand: most scopes need no more. */
+enum { ALIGNMENT = alignof(max_align_t), FIRST_SIZE = 960, CHUNK_SIZE = 16 * 1024 };
 
 typedef struct chunk {
     struct chunk *next;
@@ -35,9 +36,10 @@ out_of_memory(size_t size)
 gw_arena *
 gw_arena_new(void)
 {
-    gw_arena *const a = calloc(1, sizeof(*a));
+    gw_arena *const a = malloc(sizeof(*a));
     if (a == NULL)                 /* uncovered: needs a machine without memory */
         out_of_memory(sizeof(*a)); /* uncovered: likewise */
+    *a = (gw_arena){0};
     return a;
 }
 
@@ -72,12 +74,13 @@ gw_arena_end_(gw_arena **a)
 }
 
 static chunk *
-chunk_new(size_t size)
+chunk_init(chunk *c, size_t size, size_t used)
 {
-    chunk *const c = calloc(1, sizeof(*c) + size);
     if (c == NULL)
         out_of_memory(size);
+    c->next = NULL;
     c->size = size;
+    c->used = used;
     return c;
 }
 
@@ -85,8 +88,7 @@ chunk_new(size_t size)
 static void *
 alloc_alone(gw_arena *a, size_t size)
 {
-    chunk *const c = chunk_new(size);
-    c->used = size;
+    chunk *const c = chunk_init(calloc(1, sizeof(*c) + size), size, size);
     if (a->chunks == NULL) {
         a->chunks = c;
     } else {
@@ -108,13 +110,14 @@ gw_alloc(gw_arena *a, size_t size)
     if (need > CHUNK_SIZE / 4)
         return alloc_alone(a, need);
     if (a->chunks == NULL || a->chunks->size - a->chunks->used < need) {
-        chunk *const c = chunk_new(a->chunks == NULL && need <= FIRST_SIZE ? FIRST_SIZE : CHUNK_SIZE);
+        const size_t room = a->chunks == NULL && need <= FIRST_SIZE ? FIRST_SIZE : CHUNK_SIZE;
+        chunk *const c = chunk_init(malloc(sizeof(*c) + room), room, 0);
         c->next = a->chunks;
         a->chunks = c;
     }
     void *const block = a->chunks->bytes + a->chunks->used;
     a->chunks->used += need;
-    return block;
+    return memset(block, 0, need); /* most of a chunk is never used: calloc() would clear it all */
 #endif
 }
 

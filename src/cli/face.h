@@ -13,6 +13,7 @@ typedef struct gw_face {
     int64_t run_began_ms; /* by gw_clock_ms() */
     int64_t drawn_ms;     /* when the progress line was drawn last */
     size_t run_total;
+    bool told_end;       /* the newest event was the end of a migration */
     const char *waiting; /* who was last waited for, so that it is said once on a pipe */
 } gw_face;
 

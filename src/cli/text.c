@@ -19,11 +19,11 @@ verb_of(const char *direction, bool pretend, bool done)
 static void
 draw_progress(gw_face *f, const godwit_event *ev, size_t statement, size_t statements)
 {
-    GW_SCOPE(a);
     const int64_t now = gw_clock_ms();
     const bool is_early = now - f->run_began_ms < SHOW_PROGRESS_AFTER_MS && ev->kind != GODWIT_EVENT_MIGRATION_BEGIN;
     if (is_early || now - f->drawn_ms < REDRAW_AFTER_MS)
         return;
+    GW_SCOPE(a);
     f->drawn_ms = now;
     const size_t total = statements > 0 ? statements : ev->total;
     const size_t at = statements > 0 ? statement : ev->index - 1;
@@ -63,15 +63,30 @@ print_statement(gw_face *f, const godwit_event *ev)
            gw_paint_out(&f->screen, GW_PLAIN), bytes, ev->text, left, "", gw_duration_text(a, ev->elapsed_ms));
 }
 
+/* Ends that come in a row were all known at once: those behind the first are written when something else is told. */
 static void
 print_migration_end(gw_face *f, const godwit_event *ev)
 {
     GW_SCOPE(a);
+    const char *const words[] = {
+        gw_paint_out(&f->screen, GW_GREEN),
+        verb_of(ev->direction, false, true),
+        gw_paint_out(&f->screen, GW_PLAIN),
+        " ",
+        ev->version,
+        " ",
+        ev->name,
+        "  ",
+        gw_paint_out(&f->screen, GW_DIM),
+        gw_duration_text(a, ev->elapsed_ms),
+        gw_paint_out(&f->screen, GW_PLAIN),
+        "\n",
+    };
     gw_screen_clear(&f->screen);
-    printf("%s%s%s %s %s  %s%s%s\n", gw_paint_out(&f->screen, GW_GREEN), verb_of(ev->direction, false, true),
-           gw_paint_out(&f->screen, GW_PLAIN), ev->version, ev->name, gw_paint_out(&f->screen, GW_DIM),
-           gw_duration_text(a, ev->elapsed_ms), gw_paint_out(&f->screen, GW_PLAIN));
-    fflush(stdout);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        fputs(words[i], stdout);
+    if (!f->told_end)
+        fflush(stdout);
 }
 
 static void
@@ -93,12 +108,9 @@ print_waiting(gw_face *f, const godwit_event *ev)
     f->waiting = "said";
 }
 
-void
-gw_text_event(const godwit_event *ev, void *face)
+static void
+tell(gw_face *f, const godwit_event *ev)
 {
-    gw_face *const f = face;
-    if (f->in->options.quiet)
-        return;
     switch (ev->kind) {
     case GODWIT_EVENT_NOTE:
         print_aside(f, "", ev->text);
@@ -127,6 +139,19 @@ gw_text_event(const godwit_event *ev, void *face)
         gw_screen_clear(&f->screen);
         break;
     }
+}
+
+void
+gw_text_event(const godwit_event *ev, void *face)
+{
+    gw_face *const f = face;
+    if (f->in->options.quiet)
+        return;
+    const bool is_end = ev->kind == GODWIT_EVENT_MIGRATION_END;
+    if (f->told_end && !is_end)
+        fflush(stdout);
+    tell(f, ev);
+    f->told_end = is_end;
 }
 
 static void

@@ -61,7 +61,8 @@ find_mark(gw_str text, const gw_stmts *stmts, const char *mark)
 gw_rc
 gw_foreign_check(const char *path, gw_str text, const gw_stmts *stmts, gw_err *e)
 {
-    for (size_t i = 0; text.len > 0 && i < sizeof(marks) / sizeof(marks[0]); i++) {
+    const bool has_comments = text.len > 0 && memmem(text.ptr, text.len, "--", 2) != NULL;
+    for (size_t i = 0; has_comments && i < sizeof(marks) / sizeof(marks[0]); i++) {
         const size_t at = find_mark(text, stmts, marks[i].mark);
         if (at == text.len)
             continue;

@@ -268,20 +268,27 @@ fail_over(gw_watch *w, gw_err *e)
     return gw_err_hint(e, "%s", deadlines[d].hint);
 }
 
-gw_rc
-gw_watch_leave(gw_watch *w, gw_rc rc, gw_err *e)
+/* What ended the statement is the reason, and not how it ended. */
+static gw_rc
+explain(gw_watch *w, gw_rc rc, gw_err *e)
 {
-    pthread_mutex_lock(&w->mutex);
-    w->entered = NULL;
-    pthread_mutex_unlock(&w->mutex);
     gw_err reason = {0};
-    if ((rc != GODWIT_INTERRUPTED && rc != GODWIT_CONNECT) || fail_over(w, &reason) == GODWIT_OK)
+    if (fail_over(w, &reason) == GODWIT_OK)
         return rc;
     if (rc == GODWIT_CONNECT)
         (void)gw_err_note(&reason, "%s", e->message);
     add_notes(&reason, e);
     *e = reason;
     return e->rc;
+}
+
+gw_rc
+gw_watch_leave(gw_watch *w, gw_rc rc, gw_err *e)
+{
+    pthread_mutex_lock(&w->mutex);
+    w->entered = NULL;
+    pthread_mutex_unlock(&w->mutex);
+    return rc != GODWIT_INTERRUPTED && rc != GODWIT_CONNECT ? rc : explain(w, rc, e);
 }
 
 gw_rc

@@ -76,8 +76,9 @@ struct gw_engine {
      * the session has ended. Of a failed item that is a transaction nothing is kept; of another the ops before end->op. */
     gw_rc (*batch)(gw_conn *c, gw_batch_item *items, size_t count, gw_batch_end *end, gw_err *e);
     /* GW_CAP_GROUP: until group_end(), begin(), commit() and rollback() work within one transaction that excludes other runners.
-     * group_end() commits it; when that fails nothing of the group is kept. reset() in between is fine as long as is_clean(). */
-    gw_rc (*group_begin)(gw_conn *c, gw_err *e);
+     * group_end() commits it; when that fails nothing of the group is kept. reset() in between is fine as long as is_clean().
+     * *untouched: nobody else has written to the database since open(), and nobody can before the end of the group. */
+    gw_rc (*group_begin)(gw_conn *c, bool *untouched, gw_err *e);
     gw_rc (*group_end)(gw_conn *c, gw_err *e);
     void (*group_drop)(gw_conn *c); /* roll it back; harmless without one */
     bool (*is_clean)(gw_conn *c);   /* nothing that reset() would have to put back was changed */

@@ -10,11 +10,14 @@
 
 #include "base/clock.h"
 
-static void
+/* Whether somebody else has written before. */
+static bool
 begin_group(gw_conn *c)
 {
+    bool untouched = false;
     gw_err e = {0};
-    ok(gw_sqlite.group_begin(c, &e), &e);
+    ok(gw_sqlite.group_begin(c, &untouched, &e), &e);
+    return !untouched;
 }
 
 static void
@@ -199,17 +202,60 @@ keeps_other_runners_out_of_a_group(void **state)
 {
     fixture *const fx = *state;
     gw_err e = {0}, late = {0};
+    bool untouched;
     gw_conn *const c = open_db(fx), *const other = open_db(fx);
     begin_group(c);
     apply(c, "CREATE TABLE t (n)");
     assert_int_equal(gw_sqlite.begin(other, (gw_str){0}, &e), GODWIT_LOCKED);
-    assert_int_equal(gw_sqlite.group_begin(other, &late), GODWIT_LOCKED);
+    assert_int_equal(gw_sqlite.group_begin(other, &untouched, &late), GODWIT_LOCKED);
     assert_non_null(strstr(late.message, c->facts.database));
     end_group(c);
     begin_group(other);
     apply(other, "INSERT INTO t VALUES (1)");
     end_group(other);
     assert_value(c, "SELECT count(*) FROM t", "1");
+}
+
+static void
+knows_whether_somebody_else_has_written_since_it_was_opened(void **state)
+{
+    fixture *const fx = *state;
+    gw_conn *const c = open_db(fx), *const other = open_db(fx);
+    exec(c, "CREATE TABLE t (n)"); /* what it wrote itself does not count, however that was committed */
+    apply(c, "INSERT INTO t VALUES (1)");
+    assert_false(begin_group(c));
+    apply(c, "INSERT INTO t VALUES (2)");
+    end_group(c);
+    assert_false(begin_group(c));
+    end_group(c);
+    assert_value(other, "SELECT count(*) FROM t", "2"); /* reading does not either */
+    assert_false(begin_group(c));
+    end_group(c);
+    exec(other, "INSERT INTO t VALUES (3)");
+    assert_true(begin_group(c));
+    end_group(c);
+    assert_true(begin_group(c)); /* and stays true */
+    end_group(c);
+}
+
+static void
+knows_of_a_writer_that_came_before_its_own_first_statement(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const modes[] = {"DELETE", "WAL", "TRUNCATE"};
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        GW_SCOPE(a);
+        const gw_open_params p = params_of(fx);
+        gw_conn *const other = open_on(a, &p);
+        exec(other, gw_printf(a, "PRAGMA journal_mode = %s", modes[i]));
+        exec(other, "CREATE TABLE IF NOT EXISTS t (n)");
+        gw_conn *const idle = open_on(a, &p), *const late = open_on(a, &p);
+        assert_false(begin_group(idle));
+        end_group(idle);
+        exec(other, "INSERT INTO t VALUES (1)");
+        assert_true(begin_group(late));
+        end_group(late);
+    }
 }
 
 /* ---- references ---- */
@@ -504,6 +550,8 @@ main(void)
         SQLITE_TEST(keeps_nothing_when_the_disk_is_full_at_the_end_of_a_group),
         SQLITE_TEST(loses_the_group_when_the_disk_is_full_in_its_middle),
         SQLITE_TEST(waits_for_a_reader_at_the_end_of_a_group_only_so_long),
+        SQLITE_TEST(knows_whether_somebody_else_has_written_since_it_was_opened),
+        SQLITE_TEST(knows_of_a_writer_that_came_before_its_own_first_statement),
         SQLITE_TEST(may_be_reset_between_two_of_a_group_while_it_is_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

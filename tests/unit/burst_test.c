@@ -552,6 +552,19 @@ commits_many_migrations_at_once(void **state)
 }
 
 static void
+asks_for_no_migration_again_when_nobody_else_wrote(void **state)
+{
+    stage *const s = *state;
+    stage_engine_is(s, STAGE_SQLITE);
+    three_files(s, NULL);
+    fake.untouched = true;
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    check_all(s);
+    assert_non_null(strstr(stage_log(s), "group_begin;reset;begin;CREATE TABLE a (n);"));
+    assert_null(strstr(stage_log(s), "NEWEST"));
+}
+
+static void
 ends_the_group_before_a_member_that_fails_and_runs_that_alone(void **state)
 {
     stage *const s = *state;
@@ -691,6 +704,7 @@ main(void)
         STAGE_TEST(hands_over_more_too_when_only_the_answer_is_late),
         STAGE_TEST(hands_over_less_when_the_server_needs_long),
         STAGE_TEST(commits_many_migrations_at_once),
+        STAGE_TEST(asks_for_no_migration_again_when_nobody_else_wrote),
         STAGE_TEST(ends_the_group_before_a_member_that_fails_and_runs_that_alone),
         STAGE_TEST(does_not_wait_within_a_group),
         cmocka_unit_test(commits_each_alone_when_all_together_could_not_be_committed),

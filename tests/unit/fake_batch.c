@@ -55,12 +55,13 @@ fake_rollback(gw_conn *c)
 /* ---- groups ---- */
 
 gw_rc
-fake_group_begin(gw_conn *c, gw_err *e)
+fake_group_begin(gw_conn *c, bool *untouched, gw_err *e)
 {
     FAKE_TURN;
     GW_TRY(fake_step(fake_conn_of(c), GW_STR_LIT("group_begin"), e));
     assert(!fake_conn_of(c)->session.in_transaction && !fake_conn_of(c)->session.in_group);
     fake_conn_of(c)->session.in_group = true;
+    *untouched = fake.untouched;
     return GODWIT_OK;
 }
 

@@ -30,6 +30,7 @@ typedef struct fake_server {
     const char *refuse_code; /* e.code; NULL: XX000 */
     unsigned refuse_times;   /* only so many; 0: every one */
     bool refuse_transient;   /* e.transient */
+    bool untouched;          /* says so when a group begins */
     bool refuse_late;        /* a commit takes effect all the same: only its answer is lost */
     const char *completes;   /* tidy() says of statements that begin with this that they are done; NULL none */
     int64_t ahead_ms;        /* how much faster its clock went than ours: leases run out by it */

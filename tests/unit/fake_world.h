@@ -58,7 +58,7 @@ gw_rc fake_begin(gw_conn *c, gw_str own, gw_err *e);
 gw_rc fake_commit(gw_conn *c, gw_err *e);
 void fake_rollback(gw_conn *c);
 gw_rc fake_batch(gw_conn *c, gw_batch_item *items, size_t count, gw_batch_end *end, gw_err *e);
-gw_rc fake_group_begin(gw_conn *c, gw_err *e);
+gw_rc fake_group_begin(gw_conn *c, bool *untouched, gw_err *e);
 gw_rc fake_group_end(gw_conn *c, gw_err *e);
 void fake_group_drop(gw_conn *c);
 bool fake_is_clean(gw_conn *c);

@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "engine/sqlite/connection.h"
-#include "engine/sqlite/file.h"
 #include "engine/sqlite/holder.h"
+#include "engine/sqlite/path.h"
 
 /* Never through a symbolic link, and never waiting for the other end of a pipe. */
 enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
@@ -113,7 +113,7 @@ gw_sqlite_claim(gw_conn *conn, bool *taken, gw_err *e)
     GW_SCOPE(a);
     gw_sqlite_conn *const c = gw_sqlite_conn_of(conn);
     const char *const path = path_of(a, c);
-    *taken = c->claim >= 0 || gw_sqlite_file_is_memory(c->path);
+    *taken = c->claim >= 0 || gw_sqlite_path_is_memory(c->path);
     for (int looks = 0; !*taken && looks < LOOKS;) {
         switch (try_claim(c, path, e)) {
         case TAKEN:
@@ -181,7 +181,7 @@ gw_sqlite_lock_holder(gw_arena *a, gw_conn *conn, const char *key, gw_lock_holde
     (void)key;
     (void)e;
     *out = (gw_lock_holder){0};
-    if (gw_sqlite_file_is_memory(c->path))
+    if (gw_sqlite_path_is_memory(c->path))
         return GODWIT_OK;
     if (!is_claimed(c, path_of(a, c), &since)) {
         out->who = gw_sqlite_writer(a, c->path);

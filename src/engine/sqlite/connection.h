@@ -7,11 +7,31 @@
 #include "db/engine.h"
 #include "engine/sqlite/kept.h"
 #include "engine/sqlite/library.h"
-#include "engine/sqlite/session.h"
 #include "engine/sqlite/wait.h"
 
 /* A statement's wait for locks unless the user says another; SQLite itself would not wait at all. */
 enum { GW_SQLITE_LOCK_TIMEOUT_MS = 5000 };
+
+enum { GW_SQLITE_PRAGMAS = 32 };
+
+/* See sqlite/session. */
+typedef struct gw_sqlite_session {
+    gw_arena *arena;
+    const char *initial[GW_SQLITE_PRAGMAS]; /* by row of the table above; NULL: this SQLite has no such PRAGMA */
+    bool is_known[GW_SQLITE_PRAGMAS];       /* initial was read */
+    bool changed[GW_SQLITE_PRAGMAS];
+    bool is_asked; /* a statement was refused because the first value of PRAGMA `asked` is not known */
+    size_t asked;
+    bool busy_timeout, query_only, attached, temporary; /* changed, or there may be some */
+} gw_sqlite_session;
+
+/* See sqlite/others. */
+typedef struct gw_sqlite_others {
+    unsigned opened;  /* the pager's number of what was read while opening */
+    bool is_due;      /* nothing was executed since */
+    bool have_been;   /* somebody has written, or nobody can tell */
+    char version[16]; /* PRAGMA data_version, once it was asked for */
+} gw_sqlite_others;
 
 /* See sqlite/transaction. */
 typedef enum gw_sqlite_group {
@@ -30,6 +50,7 @@ typedef struct gw_sqlite_conn {
     int64_t initial_lock_timeout_ms; /* and as it began */
     gw_sqlite_wait wait;
     gw_sqlite_session session;
+    gw_sqlite_others others;
     gw_sqlite_kept kept;
     gw_sqlite_group group;
     int claim; /* descriptor of the claim file that is ours; -1: none */

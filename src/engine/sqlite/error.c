@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/sqlite/holder.h"
+#include "engine/sqlite/twin.h"
 
 /* What SQLite's own words leave open. The extended code is looked for first, then the primary one. */
 static const struct {
@@ -81,7 +82,7 @@ gw_sqlite_fail(gw_sqlite_conn *c, gw_err *e)
     e->lock_wait = kinds[kind].lock_wait;
     if (e->lock_wait) {
         GW_SCOPE(a);
-        const char *const name = gw_sqlite_session_twin(a, c);
+        const char *const name = gw_sqlite_twin(a, c);
         if (name != NULL) {
             *e = (gw_err){0};
             return gw_sqlite_fail_twin(c, name, e);

@@ -9,31 +9,17 @@
 #include "engine/sqlite/claim.h"
 #include "engine/sqlite/error.h"
 #include "engine/sqlite/open.h"
+#include "engine/sqlite/path.h"
 #include "engine/sqlite/statement.h"
-
-/* Many builds of SQLite read "file:…" as a URI of their own, and ":…" is reserved. */
-const char *
-gw_sqlite_file_path(gw_arena *a, const gw_url *url)
-{
-    const gw_str path = gw_str_of(url->database);
-    const bool is_special = gw_str_starts(path, ":") || gw_str_starts(path, "file:");
-    return gw_printf(a, "%s%.*s", is_special && !gw_sqlite_file_is_memory(url->database) ? "./" : "", GW_STR_ARG(path));
-}
-
-bool
-gw_sqlite_file_is_memory(const char *path)
-{
-    return strcmp(path, ":memory:") == 0;
-}
 
 gw_rc
 gw_sqlite_file_exists(gw_conn *c, const gw_url *url, bool *exists, gw_err *e)
 {
     GW_SCOPE(a);
     struct stat st;
-    const char *const path = gw_sqlite_file_path(a, url);
+    const char *const path = gw_sqlite_path(a, url);
     (void)c;
-    *exists = gw_sqlite_file_is_memory(path) || stat(path, &st) == 0;
+    *exists = gw_sqlite_path_is_memory(path) || stat(path, &st) == 0;
     if (!*exists && errno != ENOENT && errno != ENOTDIR)
         return gw_fail(e, GODWIT_IO, "cannot look for %s: %s", path, strerror(errno));
     return GODWIT_OK;
@@ -44,9 +30,9 @@ gw_rc
 gw_sqlite_file_create(gw_conn *c, const gw_url *url, gw_err *e)
 {
     GW_SCOPE(a);
-    const char *const path = gw_sqlite_file_path(a, url);
+    const char *const path = gw_sqlite_path(a, url);
     (void)c;
-    if (gw_sqlite_file_is_memory(path))
+    if (gw_sqlite_path_is_memory(path))
         return GODWIT_OK;
     const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd >= 0) {
@@ -121,7 +107,7 @@ gw_sqlite_file_drop(gw_conn *c, const gw_url *url, gw_err *e)
     gw_err opening = {0};
     const gw_open_params p = {.url = url, .connect_timeout_ms = 1000};
     (void)c;
-    if (gw_sqlite_file_is_memory(url->database))
+    if (gw_sqlite_path_is_memory(url->database))
         return GODWIT_OK;
     const gw_rc rc = gw_sqlite_open(a, &p, &own, &opening);
     if (gw_sqlite_is_missing(&opening))

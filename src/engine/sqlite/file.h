@@ -1,5 +1,5 @@
 /*
- * sqlite/file - the database as a file: its path, whether it is there, creating and deleting it.
+ * sqlite/file - the database as a file: whether it is there, creating and deleting it.
  *
  * Nothing but an SQLite database is ever deleted, and none that someone uses.
  */
@@ -7,10 +7,6 @@
 #define GW_SQLITE_FILE_H
 
 #include "db/engine.h"
-
-/* The URL's path, written so that SQLite takes it for nothing but a path. */
-const char *gw_sqlite_file_path(gw_arena *a, const gw_url *url);
-bool gw_sqlite_file_is_memory(const char *path);
 
 /* gw_engine.database_…; c is NULL. A database in memory is always there. */
 GW_CHECKED gw_rc gw_sqlite_file_exists(gw_conn *c, const gw_url *url, bool *exists, gw_err *e);

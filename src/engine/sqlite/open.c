@@ -8,8 +8,9 @@
 #include "base/clock.h"
 #include "engine/sqlite/claim.h"
 #include "engine/sqlite/error.h"
-#include "engine/sqlite/file.h"
-#include "engine/sqlite/sqlite.h"
+#include "engine/sqlite/others.h"
+#include "engine/sqlite/path.h"
+#include "engine/sqlite/session.h"
 #include "engine/sqlite/statement.h"
 
 static const char *const modes[] = {"ro", "rw", "rwc"};
@@ -36,7 +37,7 @@ static gw_rc
 check_file(const char *path, gw_err *e)
 {
     struct stat st;
-    if (gw_sqlite_file_is_memory(path))
+    if (gw_sqlite_path_is_memory(path))
         return GODWIT_OK;
     if (stat(path, &st) != 0) {
         const int number = errno;
@@ -133,6 +134,7 @@ static gw_rc
 begin_session(gw_arena *a, gw_sqlite_conn *c, const gw_open_params *p, gw_err *e)
 {
     GW_TRY(look(c, p, e));
+    gw_sqlite_others_opened(c);
     if (p->read_only)
         GW_TRY(gw_sqlite_exec_within(c, "PRAGMA query_only = ON", 0, e));
     return gw_sqlite_session_begin(a, c, e);
@@ -144,10 +146,9 @@ gw_sqlite_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
     bool may_write = false;
     GW_TRY(gw_sqlite_library_load(e));
     GW_TRY(read_mode(p->url, &may_write, e));
-    const char *const path = gw_sqlite_file_path(a, p->url);
+    const char *const path = gw_sqlite_path(a, p->url);
     GW_TRY(check_file(path, e));
     gw_sqlite_conn *const c = gw_new(a, gw_sqlite_conn);
-    c->base.engine = &gw_sqlite;
     c->claim = -1;
     c->lock_wait_ms = p->lock_wait_ms;
     c->initial_lock_timeout_ms = p->lock_timeout_ms > 0 ? p->lock_timeout_ms : GW_SQLITE_LOCK_TIMEOUT_MS;

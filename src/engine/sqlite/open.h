@@ -10,6 +10,7 @@
 
 #include "engine/sqlite/connection.h"
 
+/* All but the engine, which the table itself fills in. */
 GW_CHECKED gw_rc gw_sqlite_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e);
 bool gw_sqlite_is_missing(const gw_err *e);
 

@@ -4,6 +4,8 @@
 #include "engine/sqlite/error.h"
 #include "engine/sqlite/file.h"
 #include "engine/sqlite/open.h"
+#include "engine/sqlite/reset.h"
+#include "engine/sqlite/session.h"
 #include "engine/sqlite/statement.h"
 #include "engine/sqlite/transaction.h"
 #include "sqlite_sql.h"
@@ -24,6 +26,14 @@ exec(gw_conn *c, gw_str sql, gw_err *e)
     return gw_sqlite_query(gw_sqlite_conn_of(c), sql, NULL, 0, NULL, NULL, e);
 }
 
+static gw_rc
+open_conn(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
+{
+    GW_TRY(gw_sqlite_open(a, p, out, e));
+    (*out)->engine = &gw_sqlite;
+    return GODWIT_OK;
+}
+
 /* ---- the session ---- */
 
 /* A group stays as it is: most PRAGMAs do nothing within one, and what was changed lasts until its end. */
@@ -33,7 +43,7 @@ reset(gw_conn *conn, gw_err *e)
     gw_sqlite_conn *const c = gw_sqlite_conn_of(conn);
     gw_sqlite_rollback(conn);
     if (c->group == GW_SQLITE_ALONE)
-        return gw_sqlite_session_reset(c, e);
+        return gw_sqlite_reset(c, e);
     if (gw_sqlite_is_lost(c))
         return gw_sqlite_fail_lost(e);
     return gw_sqlite_session_is_clean(c) ? GODWIT_OK
@@ -102,7 +112,7 @@ const gw_engine gw_sqlite = {
         },
     .lock_method = "database file",
     .current_schema = "'main'",
-    .open = gw_sqlite_open,
+    .open = open_conn,
     .is_missing_database = gw_sqlite_is_missing,
     .is_ended_session = is_ended_session,
     .exec = exec,

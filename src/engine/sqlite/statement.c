@@ -3,7 +3,9 @@
 #include <limits.h>
 
 #include "engine/sqlite/error.h"
+#include "engine/sqlite/others.h"
 #include "engine/sqlite/place.h"
+#include "engine/sqlite/session.h"
 
 /* Is there more than blanks and comments behind a statement? SQLite itself answers: a text that it cannot read counts. */
 static bool
@@ -30,9 +32,7 @@ compile(gw_sqlite_conn *c, gw_str sql, bool keep, sqlite3_stmt **out, const char
     const unsigned flags = keep ? SQLITE_PREPARE_PERSISTENT : 0;
     int rc = sqlite3_prepare_v3(c->db, sql.ptr, (int)sql.len, flags, out, tail);
     if (rc == SQLITE_AUTH && gw_sqlite_session_is_asked(c)) {
-        const int64_t limit_ms = c->wait.limit_ms;
         GW_TRY(gw_sqlite_session_learn(c, e));
-        c->wait.limit_ms = limit_ms;
         rc = sqlite3_prepare_v3(c->db, sql.ptr, (int)sql.len, flags, out, tail);
     }
     return rc == SQLITE_OK ? GODWIT_OK : gw_sqlite_fail(c, e);
@@ -156,27 +156,34 @@ is_writing(const gw_sqlite_conn *c)
     return sqlite3_get_autocommit(c->db) == 0;
 }
 
+static gw_rc
+run_within(gw_sqlite_conn *c, int64_t limit_ms, const task *t, gw_err *e)
+{
+    gw_sqlite_others_prepare(c);
+    gw_sqlite_wait_begin(&c->wait, limit_ms, is_writing(c));
+    return run(c, t, e);
+}
+
 /* A PRAGMA has no parameters: what has some may be kept. */
 gw_rc
 gw_sqlite_query(gw_sqlite_conn *c, gw_str sql, const gw_param *params, size_t count, gw_row_fn *fn, void *ctx,
                 gw_err *e)
 {
-    gw_sqlite_wait_begin(&c->wait, c->lock_timeout_ms, is_writing(c));
-    return run(c, &(task){.sql = sql, .keep = count > 0, .params = params, .count = count, .fn = fn, .ctx = ctx}, e);
+    return run_within(c, c->lock_timeout_ms,
+                      &(task){.sql = sql, .keep = count > 0, .params = params, .count = count, .fn = fn, .ctx = ctx},
+                      e);
 }
 
 gw_rc
 gw_sqlite_exec_kept(gw_sqlite_conn *c, const char *sql, gw_err *e)
 {
-    gw_sqlite_wait_begin(&c->wait, 0, is_writing(c));
-    return run(c, &(task){.sql = gw_str_of(sql), .keep = true}, e);
+    return run_within(c, 0, &(task){.sql = gw_str_of(sql), .keep = true}, e);
 }
 
 gw_rc
 gw_sqlite_exec_within(gw_sqlite_conn *c, const char *sql, int64_t limit_ms, gw_err *e)
 {
-    gw_sqlite_wait_begin(&c->wait, limit_ms, is_writing(c));
-    return run(c, &(task){.sql = gw_str_of(sql)}, e);
+    return run_within(c, limit_ms, &(task){.sql = gw_str_of(sql)}, e);
 }
 
 /* ---- read only ---- */

@@ -3,7 +3,9 @@
 #include <assert.h>
 
 #include "engine/sqlite/error.h"
+#include "engine/sqlite/others.h"
 #include "engine/sqlite/statement.h"
+#include "engine/sqlite/twin.h"
 #include "sql/lex.h"
 
 /* A name that no migration gives to a savepoint of its own. */
@@ -32,7 +34,7 @@ static gw_rc
 check_twin(gw_sqlite_conn *c, gw_err *e)
 {
     GW_SCOPE(a);
-    const char *const name = c->may_write ? gw_sqlite_session_twin(a, c) : NULL;
+    const char *const name = c->may_write ? gw_sqlite_twin(a, c) : NULL;
     return name == NULL ? GODWIT_OK : gw_sqlite_fail_twin(c, name, e);
 }
 
@@ -166,11 +168,12 @@ gw_sqlite_in_transaction(gw_conn *conn)
 /* ---- the group ---- */
 
 gw_rc
-gw_sqlite_group_begin(gw_conn *conn, gw_err *e)
+gw_sqlite_group_begin(gw_conn *conn, bool *untouched, gw_err *e)
 {
     gw_sqlite_conn *const c = gw_sqlite_conn_of(conn);
     assert(c->group == GW_SQLITE_ALONE);
     GW_TRY(begin_whole(c, (gw_str){0}, e));
+    *untouched = !gw_sqlite_others_have_been(c);
     c->group = GW_SQLITE_GROUP;
     return GODWIT_OK;
 }

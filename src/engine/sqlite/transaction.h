@@ -18,7 +18,7 @@ GW_CHECKED gw_rc gw_sqlite_begin(gw_conn *conn, gw_str own, gw_err *e);
 GW_CHECKED gw_rc gw_sqlite_commit(gw_conn *conn, gw_err *e);
 void gw_sqlite_rollback(gw_conn *conn);
 bool gw_sqlite_in_transaction(gw_conn *conn);
-GW_CHECKED gw_rc gw_sqlite_group_begin(gw_conn *conn, gw_err *e);
+GW_CHECKED gw_rc gw_sqlite_group_begin(gw_conn *conn, bool *untouched, gw_err *e);
 /* One that is still open is rolled back. A lost group: transient, SQLITE_ABORT_ROLLBACK. */
 GW_CHECKED gw_rc gw_sqlite_group_end(gw_conn *conn, gw_err *e);
 void gw_sqlite_group_drop(gw_conn *conn);

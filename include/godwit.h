@@ -116,6 +116,10 @@ GODWIT_API const godwit_directive *godwit_directives(size_t *count);
  * comes before a call, or too late for one, stops the next: until GODWIT_INTERRUPTED was returned it stands. */
 GODWIT_API void godwit_cancel(godwit *gw);
 
+/* Say that nothing else in this process uses the databases' client libraries, now or later: they may be set for all of it as suits godwit best
+ * (SQLite no longer counts its memory: heap limits do nothing). Before the first call. The program says so. */
+GODWIT_API void godwit_own_process(godwit *gw);
+
 /* ---- events: what happens while a call runs ---- */
 
 typedef enum godwit_event_kind {

@@ -20,6 +20,7 @@ struct godwit {
     gw_arena *answer; /* of the newest call */
     const char *flags[GW_SETTING__COUNT];
     gw_interrupt interrupt;
+    bool owns_process;
     godwit_event_fn *on_event;
     void *event_context;
     pthread_mutex_t telling;
@@ -90,6 +91,12 @@ godwit_cancel(godwit *gw)
     gw_interrupt_ask(&gw->interrupt);
 }
 
+void
+godwit_own_process(godwit *gw)
+{
+    gw->owns_process = true;
+}
+
 const char *
 godwit_state_name(godwit_state state)
 {
@@ -111,6 +118,7 @@ begin(godwit *gw, gw_err *e)
         .on_event = gw->on_event,
         .event_context = gw->event_context,
         .telling = &gw->telling,
+        .owns_process = gw->owns_process,
         .started_ms = gw_clock_ms(),
     };
     if (gw->interrupt.fd < 0)

@@ -151,6 +151,7 @@ main(int argc, char **argv)
 {
     gw_invocation in = {.gw = godwit_new()};
     listen_to_signals(in.gw);
+    godwit_own_process(in.gw);
     godwit_rc rc = run_program(argc, argv, &in);
     if (!gw_screen_flush() && rc == GODWIT_OK) {
         if (errno != EPIPE) /* whoever reads has seen enough: `godwit help | head` */

@@ -29,8 +29,9 @@ typedef struct gw_open_params {
     int64_t lock_timeout_ms; /* a statement's wait for table locks; 0: the server's own */
     /* GW_CAP_TX_LOCK: how long open() and begin() wait for another runner (GODWIT_LOCKED then); `interrupt` and cancel() end it. */
     int64_t lock_wait_ms;
-    bool maintenance; /* connect to the server, not to the database: for create, drop, exists */
-    bool read_only;   /* never create the file, write nothing (status, --pretend) */
+    bool maintenance;  /* connect to the server, not to the database: for create, drop, exists */
+    bool owns_process; /* see godwit_own_process() */
+    bool read_only;    /* never create the file, write nothing (status, --pretend) */
     const gw_interrupt *
         interrupt; /* asked: open() ends with GODWIT_INTERRUPTED where it can (else within connect_timeout_ms); NULL: none */
     int64_t until_ms;     /* gw_clock_ms(): open() ends by then, whatever time-out the URL says; 0: no such end */

@@ -29,6 +29,7 @@ typedef struct gw_call {
     godwit_event_fn *on_event; /* may be NULL */
     void *event_context;
     pthread_mutex_t *telling; /* one event at a time; NULL: nobody else tells */
+    bool owns_process;        /* see godwit_own_process() */
     int64_t started_ms;       /* by gw_clock_ms() */
     godwit_report report;
     gw_answer answer; /* becomes the report's arrays when the call ends */

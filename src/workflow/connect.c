@@ -86,6 +86,7 @@ gw_connect_params(gw_session *s, gw_open_params *out, gw_err *e)
     gw_config *const c = s->call->config;
     *out = (gw_open_params){
         .url = &s->url,
+        .owns_process = s->call->owns_process,
         .read_only = s->access == GW_ACCESS_LOOK,
         .interrupt = s->call->interrupt,
         .notice = on_notice,

@@ -14,7 +14,10 @@ static gw_library library = {
     .file = "libsqlite3.so.0", .package = "libsqlite3-0", .names = names, .functions = &gw_libsqlite};
 
 gw_rc
-gw_sqlite_library_load(gw_err *e)
+gw_sqlite_library_load(bool owns_process, gw_err *e)
 {
-    return gw_library_load(&library, e);
+    GW_TRY(gw_library_load(&library, e));
+    if (owns_process)
+        (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused once the library is in use */
+    return GODWIT_OK;
 }

@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "libsqlite_functions.h"
 
-/* Before any of those functions is called; once is enough, more often is fine, any thread. */
-GW_CHECKED gw_rc gw_sqlite_library_load(gw_err *e);
+/* Before any of those functions is called; once is enough, more often is fine, any thread. Where nobody else uses the library it need not
+ * keep count of its memory, which is a tenth of its work. */
+GW_CHECKED gw_rc gw_sqlite_library_load(bool owns_process, gw_err *e);
 
 #endif

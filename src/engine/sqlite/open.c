@@ -144,7 +144,7 @@ gw_rc
 gw_sqlite_open(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
 {
     bool may_write = false;
-    GW_TRY(gw_sqlite_library_load(e));
+    GW_TRY(gw_sqlite_library_load(p->owns_process, e));
     GW_TRY(read_mode(p->url, &may_write, e));
     const char *const path = gw_sqlite_path(a, p->url);
     GW_TRY(check_file(path, e));

@@ -545,6 +545,32 @@ finds_objects_by_any_name(void **state)
     clear_away(fx);
 }
 
+/* Where nothing can have been in its place; else all of it tells. */
+static void
+asks_of_an_index_that_is_to_be_only_whether_it_is_there(void **state)
+{
+    fixture *const fx = *state;
+    gw_target index = target_of(GW_TARGET_CREATED, GW_OBJECT_INDEX, "st_Index", "st_o");
+    static const char *const texts[] = {
+        "CREATE INDEX st_index ON st_o (a)", "CREATE UNIQUE INDEX ST_INDEX ON st_o (a, b)",
+        "CREATE FULLTEXT INDEX st_index ON st_o (c)", "ALTER TABLE st_o ADD CONSTRAINT st_index UNIQUE KEY (b)"};
+    clear_away(fx);
+    exec(fx->conn, "CREATE TABLE st_o (a int, b int, c text) ENGINE = InnoDB");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        index.lenient = index.vague = false;
+        assert_string_equal(state_now(fx, index), "absent");
+        exec(fx->conn, texts[i]);
+        assert_string_equal(state_now(fx, index), "there");
+        index.lenient = true;
+        assert_string_not_equal(state_now(fx, index), "there");
+        index.lenient = false;
+        index.vague = true;
+        assert_string_not_equal(state_now(fx, index), "there");
+        exec(fx->conn, "DROP INDEX st_index ON st_o");
+    }
+    clear_away(fx);
+}
+
 /* lower_case_table_names says whether those are one table. */
 static void
 takes_names_in_another_case_for_what_the_server_takes_them(void **state)
@@ -676,6 +702,7 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(says_when_nobody_can_tell),
     SERVER_TEST(tells_nothing_of_users_to_one_who_may_not_know_them),
     SERVER_TEST(finds_objects_by_any_name),
+    SERVER_TEST(asks_of_an_index_that_is_to_be_only_whether_it_is_there),
     SERVER_TEST(takes_names_in_another_case_for_what_the_server_takes_them),
     SERVER_TEST(looks_where_bare_names_lead_when_it_is_asked),
     SERVER_TEST(fits_into_the_history_in_any_session),

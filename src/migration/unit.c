@@ -49,6 +49,10 @@ static const complaint divides = {"this PRAGMA does nothing in a transaction, an
 static const complaint no_savepoint = {"a savepoint needs a transaction, and there is none here",
                                        "write BEGIN before it and COMMIT after, or remove `tx none`"};
 static const complaint never_unlocked = {"this LOCK TABLES has no UNLOCK TABLES", "write UNLOCK TABLES at its end"};
+static const complaint never_unflushed = {"this FLUSH TABLES locks, and has no UNLOCK TABLES",
+                                          "write UNLOCK TABLES at its end"};
+static const complaint locked_inside = {"this locks tables, and stands between BEGIN and COMMIT",
+                                        "move it behind the COMMIT: it would end the transaction"};
 
 static gw_rc
 complain(const gw_units_params *p, size_t i, const complaint *c, gw_err *e)
@@ -107,6 +111,29 @@ static bool
 is_table_lock(const gw_units_params *p, size_t i, const char *verb)
 {
     return is_mysql(p) && gw_str_is_nocase(p->classes[i].verb, verb) && goes_on(p, i, "table", "tables");
+}
+
+/* FLUSH [LOCAL] TABLES … WITH READ LOCK, … FOR EXPORT. */
+static bool
+is_flush_lock(const gw_units_params *p, size_t i)
+{
+    gw_lexer l = words_of(p, i);
+    if (!is_mysql(p) || !gw_str_is_nocase(gw_lex_solid(&l).text, "flush"))
+        return false;
+    gw_token t = gw_lex_solid(&l);
+    if (gw_str_is_nocase(t.text, "local") || gw_str_is_nocase(t.text, "no_write_to_binlog"))
+        t = gw_lex_solid(&l);
+    if (!gw_str_is_nocase(t.text, "table") && !gw_str_is_nocase(t.text, "tables"))
+        return false;
+    while (t.kind != GW_TOKEN_END && !gw_str_is_nocase(t.text, "with") && !gw_str_is_nocase(t.text, "for"))
+        t = gw_lex_solid(&l);
+    return t.kind != GW_TOKEN_END;
+}
+
+static bool
+takes_locks(const gw_units_params *p, size_t i)
+{
+    return is_table_lock(p, i, "lock") || is_flush_lock(p, i);
 }
 
 /* What no file may hold, wherever it stands. */
@@ -222,6 +249,8 @@ build_inside(builder *b, size_t i, gw_err *e)
         return complain(b->p, i, &nested, e);
     if (c->no_transaction)
         return complain(b->p, i, &inside_own, e);
+    if (takes_locks(b->p, i))
+        return complain(b->p, i, &locked_inside, e);
     if (c->kind == GW_CLASS_COMMIT) {
         add_transaction(b, b->run, i + 1, i);
         b->begin = b->run = nothing;
@@ -252,16 +281,17 @@ build_control(builder *b, size_t i, gw_err *e)
     return GODWIT_OK;
 }
 
-/* LOCK TABLES at *i; *i becomes its UNLOCK TABLES. */
+/* LOCK TABLES, or a FLUSH that locks, at *i; *i becomes its UNLOCK TABLES. */
 static gw_rc
 build_locked(builder *b, size_t *i, gw_err *e)
 {
     size_t end = *i + 1;
+    const complaint *const unlocked = is_flush_lock(b->p, *i) ? &never_unflushed : &never_unlocked;
     while (end < b->p->stmts->len && !is_table_lock(b->p, end, "unlock"))
         if (b->p->classes[end++].kind == GW_CLASS_BEGIN) /* it would end the lock */
-            return complain(b->p, *i, &never_unlocked, e);
+            return complain(b->p, *i, unlocked, e);
     if (end == b->p->stmts->len)
-        return complain(b->p, *i, &never_unlocked, e);
+        return complain(b->p, *i, unlocked, e);
     flush(b, *i);
     add_alone(b, *i, end + 1);
     *i = end;
@@ -365,7 +395,7 @@ gw_units_build(gw_arena *a, const gw_units_params *p, gw_units *out, gw_err *e)
             GW_TRY(build_inside(&b, i, e));
         else if (kind == GW_CLASS_BEGIN || kind == GW_CLASS_COMMIT)
             GW_TRY(build_control(&b, i, e));
-        else if (is_table_lock(p, i, "lock"))
+        else if (takes_locks(p, i))
             GW_TRY(build_locked(&b, &i, e));
         else
             GW_TRY(build_outside(&b, i, e));

@@ -9,7 +9,7 @@
  *   - statements that commit by themselves (MySQL DDL): each is a unit, the others between them share a transaction,
  *     but for SET statements at either end of such a group: some of those are refused in a transaction, so each is a
  *     unit outside any;
- *   - MySQL's LOCK TABLES … UNLOCK TABLES: one unit outside any transaction, of several statements: nothing can be
+ *   - MySQL's LOCK TABLES … UNLOCK TABLES, FLUSH TABLES … WITH READ LOCK … UNLOCK TABLES: one unit outside any transaction, of several statements: nothing can be
  *     recorded before its end;
  *   - MySQL's CALL, EXECUTE and blocks outside a routine, which may commit by what they run: each is a transaction of
  *     its own that is `entered`, unless `tx file` is said or it stands within the file's own BEGIN … COMMIT;

@@ -317,6 +317,20 @@ def test_tables_locked_by_the_file_and_autocommit_turned_off_are_kept_and_marked
     assert texts(history(db, "state, done, statements")) == [("applied", "1", "1"), ("applied", "4", "4"), ("applied", "4", "4")]
 
 
+@pytest.mark.engines("mysql", "mariadb")
+@pytest.mark.parametrize("flush", ["FLUSH TABLES t WITH READ LOCK", "FLUSH LOCAL TABLES t FOR EXPORT", "FLUSH TABLES WITH READ LOCK"])
+def test_tables_flushed_and_locked_by_the_file_are_marked_behind_it(db, godwit, flush):
+    godwit.folder({"0001_t.sql": "CREATE TABLE t (id INT PRIMARY KEY);",
+                   "0002_flush.sql": f"INSERT INTO t VALUES (1);\n{flush};\nSELECT count(*) FROM t;\nUNLOCK TABLES;\nINSERT INTO t VALUES (2);\n",
+                   "0003_fails.sql": f"INSERT INTO t VALUES (3);\n{flush};\nSELECT nonsense FROM t;\nUNLOCK TABLES;\n"})
+    godwit.run("up", "0002").expect(0, out_contains="2 migrations")
+    godwit.run("up").expect(1, err_contains=["0003_fails.sql:3:8", "kept: 2 of 4 statements"])
+    assert texts(history(db, "state, done, statements")) == [("applied", "1", "1"), ("applied", "5", "5"), ("failed", "2", "4")]
+    godwit.folder({"0003_fails.sql": f"INSERT INTO t VALUES (3);\n{flush};\nSELECT 1 FROM t;\nUNLOCK TABLES;\n"})
+    godwit.run("up").expect(0, out_contains="applied 0003 fails")
+    assert texts(db.query("SELECT id FROM t ORDER BY id")) == [("1",), ("2",), ("3",)]
+
+
 def test_a_down_file_that_nobody_wrote_undoes_nothing_only_when_that_is_said(db, godwit):
     godwit.folder({"0001_a.sql": "CREATE TABLE a (id INTEGER);", "0001_a_down.sql": "-- nothing to undo\n"})
     godwit.run("up").expect(0)

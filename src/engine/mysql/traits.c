@@ -22,6 +22,7 @@ static const struct {
     unsigned hint;
 } words[] = {
     {"lock", LOCK},
+    {"export", LOCK}, /* FLUSH TABLES … FOR EXPORT */
     {"execute", RUNS},
     {"call", RUNS},
     {"row_count", LOOKS_BACK},

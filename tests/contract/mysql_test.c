@@ -114,6 +114,16 @@ puts_back_what_a_migration_may_have_set(void **state)
 }
 
 static void
+takes_its_time_whatever_a_migration_allows_itself(void **state)
+{
+    fixture *const fx = *state;
+    const bool mariadb = strcmp(fx->conn->facts.product, "MariaDB") == 0;
+    exec(fx->conn, mariadb ? "SET max_statement_time = 0.05" : "SET max_execution_time = 50");
+    assert_string_equal(ask(fx, fx->conn, "SELECT SLEEP($1)", "0.3"), "0");
+    reset(fx->conn);
+}
+
+static void
 puts_back_the_role(void **state)
 {
     fixture *const fx = *state;
@@ -322,6 +332,7 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(finds_a_name_that_stands_only_once),
     SERVER_TEST(shortens_a_syntax_error),
     SERVER_TEST(puts_back_what_a_migration_may_have_set),
+    SERVER_TEST(takes_its_time_whatever_a_migration_allows_itself),
     SERVER_TEST(puts_back_the_role),
     SERVER_TEST(releases_table_locks_and_keeps_the_runs_lock),
     SERVER_TEST(takes_a_lock_whose_key_is_longer_than_a_lock_name),

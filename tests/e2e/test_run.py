@@ -331,6 +331,18 @@ def test_tables_flushed_and_locked_by_the_file_are_marked_behind_it(db, godwit, 
     assert texts(db.query("SELECT id FROM t ORDER BY id")) == [("1",), ("2",), ("3",)]
 
 
+@pytest.mark.engines("mariadb")
+@pytest.mark.parametrize("count", [1, 2], ids=["alone", "batch"])
+def test_a_file_that_limits_the_time_of_statements_does_not_mean_the_history(db, godwit, count):
+    godwit.folder({"0001_t.sql": "CREATE TABLE t (id INT);"})
+    godwit.run("up").expect(0)
+    for what in ("INSERT", "UPDATE"):
+        db.script(f"CREATE TRIGGER slow_{what} BEFORE {what} ON godwit_history FOR EACH ROW DO SLEEP(0.4);")
+    godwit.folder({f"{n:04}_t.sql": "SET SESSION max_statement_time = 0.1;\nINSERT INTO t VALUES (1);\nALTER TABLE t COMMENT 'x';\n" for n in range(2, 2 + count)})
+    godwit.run("up").expect(0)
+    assert texts(history(db, "state, done"))[1:] == [("applied", "3")] * count
+
+
 def test_a_down_file_that_nobody_wrote_undoes_nothing_only_when_that_is_said(db, godwit):
     godwit.folder({"0001_a.sql": "CREATE TABLE a (id INTEGER);", "0001_a_down.sql": "-- nothing to undo\n"})
     godwit.run("up").expect(0)

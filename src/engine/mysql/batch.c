@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "engine/mysql/literal.h"
 #include "engine/mysql/remark.h"
+#include "engine/mysql/statement.h"
 #include "engine/mysql/traits.h"
 #include "engine/mysql/transaction.h"
 #include "sql/classify.h"
@@ -38,7 +39,7 @@ typedef struct batch {
     bool is_open;          /* within a transaction of its own words */
     bool asks;             /* looks at what its statements left: nothing may come between */
     bool is_quiet;         /* nothing but such as leave the session as it is, and what it inserted last */
-    bool has_clock;        /* may stop the clock of its session */
+    bool has_clock;        /* may stop the clock of its session, or limit how long a statement takes */
     bool is_first;         /* its first statement is still to come … */
     unsigned first_traits; /* … of these traits */
     bool has_row;          /* @godwit_row is its row; else that is what the session inserted last */
@@ -195,6 +196,8 @@ static void
 add_row(batch *b, gw_str sql, const gw_param *params, size_t count, int64_t rows)
 {
     gw_buf text = gw_buf_new(b->packet);
+    if (b->has_clock)
+        gw_mysql_statement_patience(b->c, &sql, &text);
     gw_mysql_literal_fill(&text, b->c->my, sql, params, count);
     add(b, gw_buf_str(&text));
     newest(b)->rows = rows;

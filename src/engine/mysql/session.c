@@ -4,6 +4,7 @@
 
 #include "engine/mysql/connection.h"
 #include "engine/mysql/literal.h"
+#include "engine/mysql/statement.h"
 #include "engine/mysql/traits.h"
 #include "engine/mysql/transaction.h"
 
@@ -204,8 +205,11 @@ gw_mysql_reset(gw_conn *head, gw_err *e)
     if (s->is_known && !s->changed)
         return c->lost ? gw_mysql_send(c, GW_STR_LIT(""), NULL, NULL, e) : GODWIT_OK;
     comparison r = {.c = c, .set = gw_buf_new(scratch)};
-    gw_buf text = gw_buf_new(scratch);
-    gw_mysql_session_look(s, &text);
+    gw_buf query = gw_buf_new(scratch), text = gw_buf_new(scratch);
+    gw_mysql_session_look(s, &query);
+    gw_str rest = gw_buf_str(&query);
+    gw_mysql_statement_patience(c, &rest, &text);
+    gw_buf_add(&text, rest);
     GW_TRY(gw_mysql_send(c, gw_buf_str(&text), compare, &r, e));
     if (!r.seen)
         return gw_fail(e, GODWIT_FAILED, "the server does not say how the session is set");

@@ -1,18 +1,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "db/column.h"
+#include "db/history_row.h"
 #include "db/history_write.h"
 
-enum { INSERTED = GW_COLUMN__COUNT - 1, MARKED = 3, ENDED = 7 };
+enum { MARKED = 3, ENDED = 7 };
 
 /* ---- steps ---- */
-
-static const char *
-number(gw_arena *a, int64_t n)
-{
-    return gw_printf(a, "%lld", (long long)n);
-}
 
 /* An inner function of three pairs: the same parameters go to a statement of its own and to a step of a batch. */
 static gw_op
@@ -22,44 +16,20 @@ step(gw_arena *a, const gw_history *h, gw_sql_id id, const char *states, const g
     return (gw_op){.sql = gw_str_of(sql), .params = params, .count = count, .is_bookkeeping = true, .text = id};
 }
 
-/* p[GW_COLUMN_VERSION] and on. */
-static void
-put_row(gw_arena *a, const gw_record *r, gw_param *p)
-{
-    p[GW_COLUMN_VERSION].text = r->version;
-    p[GW_COLUMN_NAME].text = r->name;
-    p[GW_COLUMN_KIND].text = r->kind;
-    p[GW_COLUMN_DIRECTION].text = r->direction;
-    p[GW_COLUMN_STATE].text = gw_state_name(r->state);
-    p[GW_COLUMN_CHECKSUM].text = r->checksum;
-    p[GW_COLUMN_STATEMENTS].text = number(a, (int64_t)r->statements);
-    p[GW_COLUMN_DONE].text = number(a, (int64_t)r->done);
-    p[GW_COLUMN_FINGERPRINT].text = r->fingerprint;
-    p[GW_COLUMN_STARTED_AT].text = r->started_at;
-    p[GW_COLUMN_FINISHED_AT].text = r->finished_at;
-    p[GW_COLUMN_DURATION_MS].text = number(a, r->duration_ms);
-    p[GW_COLUMN_APPLIED_BY].text = r->applied_by;
-    p[GW_COLUMN_RUN_ID].text = r->run_id;
-    p[GW_COLUMN_TOOL].text = r->tool;
-    p[GW_COLUMN_ERROR].text = r->error;
-    p[GW_COLUMN_DOWN].text = r->down;
-    assert(r->state != GODWIT_PENDING); /* what is pending has no row */
-}
-
 static gw_op
 add_step(gw_arena *a, const gw_history *h, gw_sql_id id, const gw_record *r, const char *states)
 {
-    gw_param *const p = gw_new_array(a, gw_param, GW_COLUMN__COUNT);
-    put_row(a, r, p);
-    return step(a, h, id, states, p + GW_COLUMN_VERSION, INSERTED);
+    gw_param *const p = gw_new_array(a, gw_param, GW_ROW_PARAMS);
+    gw_history_row_put(a, r, p);
+    return step(a, h, id, states, p, GW_ROW_PARAMS);
 }
 
 static gw_op
 mark_step(gw_arena *a, const gw_history *h, gw_sql_id sql, int64_t id, const gw_mark *mark)
 {
     gw_param *const p = gw_new_array(a, gw_param, MARKED);
-    p[0].text = number(a, id);
-    p[1].text = number(a, (int64_t)mark->done);
+    p[0].text = gw_history_number(a, id);
+    p[1].text = gw_history_number(a, (int64_t)mark->done);
     p[2].text = mark->fingerprint;
     return step(a, h, sql, mark->states, p, MARKED);
 }
@@ -67,29 +37,19 @@ mark_step(gw_arena *a, const gw_history *h, gw_sql_id sql, int64_t id, const gw_
 static gw_op
 end_step(gw_arena *a, const gw_history *h, gw_sql_id sql, const gw_record *r)
 {
-    gw_param *const p = gw_new_array(a, gw_param, ENDED + INSERTED);
-    p[0].text = number(a, r->id);
+    gw_param *const p = gw_new_array(a, gw_param, ENDED + GW_ROW_PARAMS);
+    p[0].text = gw_history_number(a, r->id);
     p[1].text = gw_state_name(r->state);
-    p[2].text = number(a, (int64_t)r->done);
+    p[2].text = gw_history_number(a, (int64_t)r->done);
     p[3].text = r->fingerprint;
     p[4].text = r->finished_at;
-    p[5].text = number(a, r->duration_ms);
+    p[5].text = gw_history_number(a, r->duration_ms);
     p[6].text = r->error;
-    put_row(a, r, p + ENDED - GW_COLUMN_VERSION);
+    gw_history_row_put(a, r, p + ENDED);
     return step(a, h, sql, NULL, p, ENDED);
 }
 
 /* ---- alone ---- */
-
-static gw_rc
-fail_lost(const gw_history *h, gw_err *e)
-{
-    (void)gw_fail(e, GODWIT_LOCKED,
-                  "nothing was written to the history table %s: this run no longer holds the lock, or its row is gone",
-                  h->shown);
-    return gw_err_hint(
-        e, "a migration must not release godwit's lock or touch its table; `godwit status` tells what is recorded");
-}
 
 static bool
 read_number(void *ctx, size_t columns, const char *const *values)
@@ -119,7 +79,7 @@ write_fenced(const gw_history *h, const gw_op *w, int64_t *id, gw_err *e)
         GW_TRY(gw_lease_fence(h->held, e));
     GW_TRY(c->engine->query(c, w->sql.ptr, w->params, w->count, NULL, NULL, e));
     if (c->affected != 1)
-        return fail_lost(h, e);
+        return gw_history_fail_lost(h, e);
     return id == NULL ? GODWIT_OK : read_id(h, id, e);
 }
 
@@ -196,7 +156,7 @@ gw_history_op_end(gw_arena *a, const gw_history *h, const gw_record *r)
 {
     assert(h->held == NULL);
     gw_op op = end_step(a, h, GW_SQL_BATCH_END, r);
-    op.count += INSERTED;
+    op.count += GW_ROW_PARAMS;
     return op;
 }
 
@@ -213,5 +173,5 @@ gw_history_explain(const gw_history *h, gw_err *e)
     if (c->engine->query(c, sql, NULL, 0, read_number, &held, &asking) != GODWIT_OK || held != 0)
         return e->rc;
     *e = (gw_err){0}; /* what the server said is our own guard's word, which tells nobody anything */
-    return fail_lost(h, e);
+    return gw_history_fail_lost(h, e);
 }

@@ -25,6 +25,8 @@ typedef enum gw_sql_id {
                                engine has one more column it is a doubt, and a row without id is none but for that */
     GW_SQL_HISTORY_NEWEST, /* the same columns, newest row of version $1 */
     GW_SQL_HISTORY_INSERT, /* $1…$17 in that order without id; must make the new id readable by GW_SQL_HISTORY_LAST_ID */
+    GW_SQL_GROUP_INSERT, /* GW_CAP_GROUP: the same for GW_GROUP_ROWS rows at once, parameters row by row, each a question mark; the ids
+                               are not asked for. NULL: none */
     GW_SQL_HISTORY_LAST_ID, /* one row: the id of this session's last insert */
     GW_SQL_HISTORY_MARK,    /* $1 id, $2 done, $3 fingerprint */
     GW_SQL_HISTORY_END,     /* $1 id, $2 state, $3 done, $4 fingerprint, $5 finished_at, $6 duration_ms, $7 error */
@@ -54,6 +56,8 @@ typedef enum gw_sql_id {
     GW_SQL_LEASE_FREE, /* $1 token, $2 owner */
     GW_SQL__COUNT
 } gw_sql_id;
+
+enum { GW_GROUP_ROWS = 10 };
 
 /* What a server says of its own answer about the history: NULL nothing, or one of these. */
 #define GW_DOUBT_RECOVERS "recovers" /* it follows another server, perhaps at a distance: fine where all is read only */

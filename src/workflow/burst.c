@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "db/history_group.h"
 #include "workflow/doubt.h"
 #include "workflow/execute.h"
 #include "workflow/mark.h"
@@ -404,9 +405,18 @@ run_members(gw_session *s, const gw_apply_params *params, size_t count, gw_outco
 static gw_rc
 end_group(gw_session *s, const gw_records *rows, gw_err *e)
 {
-    for (size_t i = 0; i < rows->len; i++)
-        GW_TRY(gw_history_add(&s->history, &rows->at[i], NULL, NULL, e));
+    GW_TRY(gw_history_add_group(&s->history, rows, e));
     return s->engine->group_end(s->conn, e);
+}
+
+/* The first rows bring their table along: one commit for both. */
+static gw_rc
+create_history(gw_session *s, gw_err *e)
+{
+    const gw_rc rc = gw_history_create(&s->history, e);
+    if (rc != GODWIT_OK)
+        s->engine->group_drop(s->conn);
+    return rc;
 }
 
 static gw_rc
@@ -416,9 +426,12 @@ run_group(gw_burst *b, const gw_apply_params *params, size_t count, gw_outcome *
     gw_records rows = {0};
     gw_err lost = {0};
     bool untouched = false;
+    const bool existed = s->history.exists;
     GW_TRY(s->engine->reset(s->conn, e)); /* what the migration before left, which the group would begin with */
     gw_watch_enter(s->watch, s->conn);
     GW_TRY(gw_watch_leave(s->watch, s->engine->group_begin(s->conn, &untouched, e), e));
+    if (!existed)
+        GW_TRY(create_history(s, e));
     const size_t unchanged = count_as_seen(s, params, count, untouched);
     s->group = &rows;
     const gw_rc rc = run_members(s, params, unchanged, outcomes, &end->done);
@@ -427,6 +440,7 @@ run_group(gw_burst *b, const gw_apply_params *params, size_t count, gw_outcome *
     if (end_group(s, &rows, &lost) == GODWIT_OK)
         return GODWIT_OK;
     s->engine->group_drop(s->conn);
+    s->history.exists = existed;
     if (end->done > 1)
         gw_tell_note(s->call, "%zu migrations could not be committed together, so each is committed alone: %s",
                      end->done, lost.message);

@@ -231,6 +231,7 @@ run_step(run *r, size_t i, bool look_first, gw_err *e)
     GW_TRY(gw_watch_check(s->watch, e));
     GW_TRY(gw_gap_pass(r->gap, i, e));
     GW_TRY(fetch(a, r, i, &one, e));
+    GW_TRY(gw_scene_create_history(r->scene, e));
     if (r->is_skipped[i])
         return skip_step(r, &r->plan->at[i], &one->script, e);
     gw_apply_params p = apply_params(r, i, one);
@@ -323,7 +324,8 @@ prepare_target(run *r, gw_err *e)
     if (!r->down && r->total > 0)
         GW_TRY(gw_hook_run(r->call,
                            &(gw_hook_event){.hook = GW_SETTING_BEFORE_UP, .direction = "up", .pending = r->total}, e));
-    return gw_scene_create_history(r->scene, e);
+    const bool is_grouped = (r->scene->session.engine->caps & GW_CAP_GROUP) != 0;
+    return is_grouped ? GODWIT_OK : gw_scene_create_history(r->scene, e); /* a group creates it along with its rows */
 }
 
 static gw_rc

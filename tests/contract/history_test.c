@@ -1,6 +1,7 @@
 #include "contract.h"
 
 #include "db/history_ahead.h"
+#include "db/history_group.h"
 #include "db/history_read.h"
 #include "db/history_write.h"
 #include "sql/quote.h"
@@ -203,6 +204,33 @@ writes_the_history_wherever_bare_names_lead(void **state)
     assert_int_equal(newest(fx, &h, full.version).done, 2);
     ok(fx->engine->reset(fx->conn, &e), &e);
     assert_int_equal(newest(fx, &h, full.version).id, id);
+}
+
+/* More than go in one statement, and some that are left. */
+void
+keeps_the_rows_of_a_group_in_their_order(void **state)
+{
+    enum { ROWS = 2 * GW_GROUP_ROWS + 3 };
+    fixture *const fx = *state;
+    gw_history h = new_history_named(fx, "godwit_group_rows");
+    gw_records rows = {0}, read = {0};
+    gw_err e = {0};
+    for (int i = 0; i < ROWS; i++) {
+        gw_record *const r = gw_vec_push(fx->arena, &rows);
+        *r = full;
+        r->version = gw_printf(fx->arena, "%04d", i);
+        r->state = GODWIT_APPLIED;
+        r->done = (size_t)i;
+        r->duration_ms = 1000 * i;
+        r->checksum = i % 2 == 0 ? full.checksum : NULL;
+    }
+    ok(gw_history_add_group(&h, &rows, &e), &e);
+    ok(gw_history_list(fx->arena, &h, &read, &e), &e);
+    assert_int_equal(read.len, ROWS);
+    for (size_t i = 0; i < ROWS; i++) {
+        assert_true(i == 0 || read.at[i].id > read.at[i - 1].id);
+        assert_same_record(&read.at[i], &rows.at[i]);
+    }
 }
 
 void

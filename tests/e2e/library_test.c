@@ -68,6 +68,7 @@ begin_test(void **state)
         mkdir("migrations", 0777) != 0)
         return -1;
     fx->gw = godwit_new();
+    godwit_own_process(fx->gw);
     godwit_on_event(fx->gw, count_event, fx);
     return 0;
 }

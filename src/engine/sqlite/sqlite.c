@@ -106,6 +106,7 @@ const gw_engine gw_sqlite = {
             [GW_SQL_HISTORY_LIST] = gw_sql_history_list,
             [GW_SQL_HISTORY_NEWEST] = gw_sql_history_newest,
             [GW_SQL_HISTORY_INSERT] = gw_sql_history_insert,
+            [GW_SQL_GROUP_INSERT] = gw_sql_group_insert,
             [GW_SQL_HISTORY_LAST_ID] = "SELECT last_insert_rowid()",
             [GW_SQL_HISTORY_MARK] = gw_sql_history_mark,
             [GW_SQL_HISTORY_END] = gw_sql_history_end,

@@ -53,13 +53,15 @@ prepare(gw_sqlite_conn *c, gw_str sql, bool keep, sqlite3_stmt **out, gw_err *e)
     return e->rc;
 }
 
-/* "$17": which parameter that is, from 0; SIZE_MAX: none of ours. */
+/* "$17": which parameter that is, from 0; one without a name is the next; SIZE_MAX: none of ours. */
 static size_t
-parameter_of(const char *name)
+parameter_of(const char *name, int at)
 {
     enum { PARAMETERS = 32766 };
     size_t number = 0;
-    if (name == NULL || name[0] != '$')
+    if (name == NULL)
+        return (size_t)at - 1;
+    if (name[0] != '$')
         return SIZE_MAX;
     for (const char *p = name + 1; *p != '\0'; p++) {
         if (*p < '0' || *p > '9' || number > PARAMETERS)
@@ -75,7 +77,7 @@ bind(gw_sqlite_conn *c, sqlite3_stmt *stmt, const gw_param *params, size_t count
 {
     const int places = count == 0 ? 0 : sqlite3_bind_parameter_count(stmt);
     for (int at = 1; at <= places; at++) {
-        const size_t i = parameter_of(sqlite3_bind_parameter_name(stmt, at));
+        const size_t i = parameter_of(sqlite3_bind_parameter_name(stmt, at), at);
         if (i >= count || params[i].text == NULL)
             continue;
         const gw_str text = gw_str_of(params[i].text);

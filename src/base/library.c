@@ -6,7 +6,7 @@
 static gw_rc
 fail_load(const gw_library *library, const char *reason, gw_err *e)
 {
-    (void)gw_fail(e, GODWIT_CONNECT, "the client library %s cannot be used: %s", library->file, reason);
+    (void)gw_fail(e, GODWIT_CONNECT, "the library %s cannot be used: %s", library->file, reason);
     return gw_err_hint(e, "install it: on Debian it is in the package %s", library->package);
 }
 

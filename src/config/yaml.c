@@ -1,9 +1,9 @@
 #include "config/yaml.h"
 
-#include <libfyaml.h>
 #include <string.h>
 
 #include "base/map.h"
+#include "config/library.h"
 #include "config/place.h"
 #include "config/scalar.h"
 
@@ -426,6 +426,7 @@ static gw_rc
 read_events(builder *b)
 {
     GW_SCOPE(handles);
+    GW_TRY(gw_config_library_load(b->e));
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     quiet.fp = NULL;

@@ -13,7 +13,9 @@ enum { CANCEL_AGAIN_MS = 250, PATIENCE_MS = 5000, FOREVER = -1 };
 
 struct gw_watch {
     const gw_call *call;
-    pthread_t thread;
+    pthread_t thread; /* while it runs */
+    bool runs;
+    int failed;                                                 /* errno: it could not be started */
     pthread_mutex_t mutex;                                      /* guards what follows */
     gw_conn *entered;                                           /* NULL: between statements */
     gw_conn *open;                                              /* NULL: none */
@@ -114,9 +116,21 @@ watch_thread(void *subject)
 static void
 nudge(const gw_watch *w)
 {
+    if (!w->runs)
+        return;
     const uint64_t one = 1;
     while (write(w->wake, &one, sizeof(one)) < 0 && errno == EINTR)
         ;
+}
+
+/* Many calls find nothing to do and send nothing: they need nobody to watch them. */
+static void
+need_thread(gw_watch *w)
+{
+    if (w->runs || w->failed != 0)
+        return;
+    w->failed = pthread_create(&w->thread, NULL, watch_thread, w);
+    w->runs = w->failed == 0;
 }
 
 static void
@@ -127,7 +141,8 @@ watch_end(void *subject)
     w->over = true;
     nudge(w);
     pthread_mutex_unlock(&w->mutex);
-    pthread_join(w->thread, NULL);
+    if (w->runs)
+        pthread_join(w->thread, NULL);
     pthread_mutex_destroy(&w->mutex);
     close(w->wake);
 }
@@ -141,11 +156,6 @@ gw_watch_start(gw_arena *a, const gw_call *call, gw_watch **out, gw_err *e)
     if (w->wake < 0)
         return gw_fail(e, GODWIT_IO, "cannot watch the run: %s", strerror(errno));
     pthread_mutex_init(&w->mutex, NULL);
-    const int failed = pthread_create(&w->thread, NULL, watch_thread, w);
-    if (failed != 0) {
-        close(w->wake);
-        return gw_fail(e, GODWIT_IO, "cannot start a thread: %s", strerror(failed));
-    }
     gw_defer(a, watch_end, w);
     *out = w;
     return GODWIT_OK;
@@ -234,6 +244,7 @@ gw_watch_open(gw_watch *w, gw_arena *a, const gw_engine *engine, const gw_open_p
 void
 gw_watch_enter(gw_watch *w, gw_conn *c)
 {
+    need_thread(w);
     pthread_mutex_lock(&w->mutex);
     w->entered = c;
     if (ms_to_next(w) != FOREVER || gw_interrupt_is_asked(w->call->interrupt))
@@ -294,5 +305,7 @@ gw_watch_leave(gw_watch *w, gw_rc rc, gw_err *e)
 gw_rc
 gw_watch_check(gw_watch *w, gw_err *e)
 {
+    if (w->failed != 0)
+        return gw_fail(e, GODWIT_IO, "cannot start a thread: %s", strerror(w->failed));
     return is_extended(w) ? GODWIT_OK : fail_over(w, e);
 }

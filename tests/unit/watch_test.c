@@ -287,9 +287,13 @@ has_patience_with_what_is_not_entered(void **state)
 {
     GW_SCOPE(a);
     (void)state;
-    scene *const s = begin_scene(a, 1);
-    const int64_t began = gw_clock_ms();
+    gw_err e = {0};
+    scene *const s = begin_scene(a, 60000);
     stalled *const c = connect_scene(a, s);
+    gw_watch_enter(s->watch, s->conn);
+    assert_int_equal(gw_watch_leave(s->watch, GODWIT_OK, &e), GODWIT_OK);
+    const int64_t began = gw_clock_ms();
+    gw_watch_deadline(s->watch, GW_DEADLINE_RUN, 1);
     while (atomic_load(&c->drops) == 0 && gw_clock_ms() - began < 20000)
         gw_sleep_ms(20);
     assert_in_range(gw_clock_ms() - began, 4900, 20000);

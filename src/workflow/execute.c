@@ -138,21 +138,32 @@ gw_execute_tell(const gw_session *s, const gw_execute_params *p, size_t index, i
                      });
 }
 
+/* How long it may wait for locks: what the file says of it. Nothing was executed when this fails. */
+static gw_rc
+set_own_lock_timeout(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
+{
+    gw_kept nothing = GW_KEPT_NOTHING;
+    gw_execute_params unsent = *p;
+    const int64_t own_ms = p->script->rules[index].lock_timeout_ms;
+    if (own_ms == 0 || s->engine->set_lock_timeout(s->conn, gw_retry_queue_ms(own_ms), e) == GODWIT_OK)
+        return GODWIT_OK;
+    unsent.kept = &nothing;
+    return gw_execute_place(s, &unsent, index, e);
+}
+
 gw_rc
 gw_execute_statement(gw_session *s, const gw_execute_params *p, size_t index, gw_err *e)
 {
     const int64_t began_ms = gw_clock_ms();
-    const int64_t lock_ms = p->script->rules[index].lock_timeout_ms;
     const bool counts = is_counted(s, p, index);
-    gw_rc rc = lock_ms == 0 ? GODWIT_OK : s->engine->set_lock_timeout(s->conn, gw_retry_queue_ms(lock_ms), e);
-    const int64_t before = counts && rc == GODWIT_OK ? count_transactions(s) : -1;
-    if (rc == GODWIT_OK)
-        rc = send_watched(s, p, index, e);
+    GW_TRY(set_own_lock_timeout(s, p, index, e));
+    const int64_t before = counts ? count_transactions(s) : -1;
+    const gw_rc rc = send_watched(s, p, index, e);
     if (rc != GODWIT_OK && counts)
         *p->kept = compare_counts(before, count_transactions(s));
     if (rc != GODWIT_OK)
         return gw_execute_place(s, p, index, e);
-    if (lock_ms != 0)
+    if (p->script->rules[index].lock_timeout_ms != 0)
         GW_TRY(s->engine->set_lock_timeout(s->conn, 0, e));
     gw_execute_tell(s, p, index, gw_clock_ms() - began_ms);
     return GODWIT_OK;

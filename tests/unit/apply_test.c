@@ -322,7 +322,8 @@ waits_for_a_runner_in_the_middle_of_a_migration_and_gives_up(void **state)
     assert_int_equal(stage_up(s), GODWIT_LOCKED);
     assert_string_equal(s->e.message, "another godwit is in the middle of a migration of fake://app@h/shop");
     assert_non_null(strstr(s->e.hint, "--lock-wait"));
-    assert_non_null(strstr(s->told.ptr, "waiting: another godwit is in the middle of a migration of fake://app@h/shop;"));
+    assert_non_null(
+        strstr(s->told.ptr, "waiting: another godwit is in the middle of a migration of fake://app@h/shop;"));
     assert_true(stage_count("claim") > 1);
     assert_int_equal(stage_count("CREATE TABLE"), 0);
     assert_string_equal(stage_history(s), baseline);
@@ -600,6 +601,20 @@ says_when_another_runner_went_on_meanwhile(void **state)
     assert_string_equal(stage_history(s), "0000 up applied 0/0;0001 up applied 3/3;");
 }
 
+static void
+a_procedure_whose_lock_timeout_could_not_be_set_kept_no_part(void **state)
+{
+    stage *const s = *state;
+    stage_engine_is(s, STAGE_POSTGRES);
+    stage_first(s, "-- godwit:tx none\nCREATE TABLE a (n);\n-- godwit:lock-timeout 600ms\nCALL p();\n");
+    fake.refuse = "set_lock_timeout";
+    assert_int_equal(stage_up(s), GODWIT_FAILED);
+    assert_null(strstr(s->e.notes, "may have been kept"));
+    assert_non_null(strstr(s->e.notes, "statement 2 of 2"));
+    assert_string_equal(stage_history(s), STAGE_BASELINE "0001 up failed 1/2;");
+    assert_int_equal(stage_count("CALL"), 0);
+}
+
 int
 main(void)
 {
@@ -630,6 +645,7 @@ main(void)
         STAGE_TEST(says_that_it_does_not_know_when_it_cannot_look),
         cmocka_unit_test(looks_once_more_whether_a_commit_was_kept_when_the_time_is_over),
         STAGE_TEST(says_when_another_runner_went_on_meanwhile),
+        STAGE_TEST(a_procedure_whose_lock_timeout_could_not_be_set_kept_no_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

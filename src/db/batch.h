@@ -18,6 +18,8 @@ typedef struct gw_op {
     gw_str
         joined; /* of an INSERT: GW_SQL_BATCH_JOIN, filled in, whose parameters are all those of the END ahead and then its own; empty:
                        there is none, or this row is not one that says "running" */
+    gw_str plain,
+        seal; /* of an INSERT: GW_SQL_BATCH_PLAIN and _SEAL, filled in, without states of objects; empty: there is none */
 } gw_op;
 
 /* One migration, in a clean session. */

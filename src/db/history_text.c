@@ -90,7 +90,7 @@ qualified(gw_arena *a, const gw_history_text *t, const char *name)
 static const char *const parameters[GW_SQL__COUNT] = {
     [GW_SQL_HISTORY_INSERT] = "$9", [GW_SQL_HISTORY_MARK] = "$3", [GW_SQL_HISTORY_END] = "$4",
     [GW_SQL_BATCH_INSERT] = "$9",   [GW_SQL_BATCH_MARK] = "$3",   [GW_SQL_BATCH_END] = "$4",
-    [GW_SQL_BATCH_JOIN] = "$33",
+    [GW_SQL_BATCH_JOIN] = "$33",    [GW_SQL_BATCH_PLAIN] = "$9",
 };
 
 static const char *

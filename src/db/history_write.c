@@ -141,6 +141,10 @@ gw_history_op_add(gw_arena *a, const gw_history *h, const gw_record *r, const ch
     gw_op op = add_step(a, h, GW_SQL_BATCH_INSERT, r, states);
     if (r->state == GODWIT_RUNNING && h->sql[GW_SQL_BATCH_JOIN] != NULL)
         op.joined = step(a, h, GW_SQL_BATCH_JOIN, states, NULL, 0).sql;
+    if (h->sql[GW_SQL_BATCH_PLAIN] != NULL && r->state != GODWIT_RUNNING && states == NULL) {
+        op.plain = gw_str_of(h->sql[GW_SQL_BATCH_PLAIN]);
+        op.seal = gw_str_of(h->sql[GW_SQL_BATCH_SEAL]);
+    }
     return op;
 }
 

@@ -42,6 +42,10 @@ typedef enum gw_sql_id {
     /* END of an item and INSERT of the next one, "running", in one statement: for an engine that makes it of two such steps, see gw_op.
      * $1…$7 are those of END, $8…$24 the whole row that it completes, as INSERT has it, $25…$41 those of INSERT. NULL: none */
     GW_SQL_BATCH_JOIN,
+    /* For an engine that leaves out the reset between two items, see gw_op. PLAIN: INSERT of a row that does not say "running", where the
+     * condition SEAL holds: no code runs for it but the server's own. NULL: none */
+    GW_SQL_BATCH_PLAIN,
+    GW_SQL_BATCH_SEAL,
 
     /* GW_CAP_LEASE: a table of one row; times are the server's, milliseconds are numbers. "{lease}" is the quoted, qualified table. */
     GW_SQL_LEASE_CREATE, /* the table, if it is missing; may lose a race against another creator */

@@ -4,6 +4,7 @@
  *
  *     GODWIT_TEST_URL=postgres://postgres@127.0.0.1:5432/contract postgres_batch_test
  */
+#include "db/history_text.h"
 #include "engine/postgres/postgres.h"
 #include "server_fixture.h"
 
@@ -231,6 +232,353 @@ keeps_the_lock_during_a_batch(void **state)
     assert_string_equal(numbers(fx), "0,1,2,3,4");
 }
 
+/* ---- sessions that need no reset ---- */
+
+static const char *
+fill(fixture *fx, gw_sql_id id)
+{
+    const gw_history_text text = {
+        .engine = tested, .dialect = {.kind = GW_DIALECT_POSTGRES}, .space = "public", .table = "book"};
+    return gw_history_text_fill(fx->arena, &text, id).whole;
+}
+
+/* The row of a migration as the history has it, in a table of its own. */
+static void
+add_sealed_row(fixture *fx, batch *b)
+{
+    static const gw_param params[] = {{"1"},  {"x"},   {"versioned"}, {"up"}, {"applied"}, {"00"},
+                                      {"1"},  {"1"},   {NULL},        {NULL}, {NULL},      {NULL},
+                                      {"me"}, {"run"}, {"godwit"},    {NULL}, {NULL}};
+    gw_batch_item *const item = &b->items[b->count - 1];
+    b->ops[b->count - 1][item->count++] = (gw_op){
+        .sql = gw_str_of(fill(fx, GW_SQL_BATCH_INSERT)),
+        .params = params,
+        .count = sizeof(params) / sizeof(params[0]),
+        .is_bookkeeping = true,
+        .text = GW_SQL_BATCH_INSERT,
+        .plain = gw_str_of(fill(fx, GW_SQL_BATCH_PLAIN)),
+        .seal = gw_str_of(fill(fx, GW_SQL_BATCH_SEAL)),
+    };
+}
+
+static batch *
+new_sealed_batch(fixture *fx)
+{
+    batch *const b = new_batch(fx);
+    exec(fx->conn, "DROP TABLE IF EXISTS book");
+    exec(fx->conn, fill(fx, GW_SQL_HISTORY_CREATE));
+    reset(fx->conn);
+    return b;
+}
+
+static void
+add_sealed(fixture *fx, batch *b, const char *sql)
+{
+    add(b, sql, NULL, NULL);
+    add_sealed_row(fx, b);
+}
+
+static void
+take_lock(fixture *fx)
+{
+    gw_err e = {0};
+    bool taken = false;
+    ok(tested->try_lock(fx->conn, "batch", &taken, &e), &e);
+    assert_true(taken);
+}
+
+static int64_t
+transactions(fixture *fx)
+{
+    gw_err e = {0};
+    int64_t count = -1;
+    ok(tested->transactions(fx->conn, &count, &e), &e);
+    return count;
+}
+
+static void
+resets_the_session_only_behind_what_may_have_changed_it(void **state)
+{
+    fixture *const fx = *state;
+    batch *const b = new_sealed_batch(fx);
+    take_lock(fx);
+    for (int i = 0; i < 10; i++)
+        add_sealed(fx, b, gw_printf(fx->arena, "CREATE TABLE plain_%d (a int PRIMARY KEY, b text DEFAULT 'x')", i));
+    add_sealed(fx, b, "SELECT 1");
+    add_sealed(fx, b,
+               "DROP TABLE plain_0, plain_1, plain_2, plain_3, plain_4, plain_5, plain_6, plain_7, plain_8, plain_9");
+    const int64_t before = transactions(fx);
+    run_well(fx, b);
+    /* Twelve items, a reset before the first and one behind the SELECT, a look at the end; and what this count itself takes. */
+    assert_int_equal(transactions(fx) - before, 12 + 2 + 1 + 1);
+}
+
+/* Each is one way to get something from one file to another. `setup` and `cleanup` are somebody else's, once the lock is held. */
+typedef struct smuggler {
+    const char *name, *setup, *files[4], *cleanup;
+} smuggler;
+
+static const smuggler smugglers[] = {
+    {"a trigger on DDL",
+     "CREATE EVENT TRIGGER smuggle ON ddl_command_end EXECUTE FUNCTION smuggle_event()",
+     {"CREATE TABLE s (a int)", "DROP TABLE s"},
+     "DROP EVENT TRIGGER smuggle"},
+    {"a trigger on DDL that a file made",
+     NULL,
+     {"CREATE EVENT TRIGGER smuggle ON ddl_command_start EXECUTE FUNCTION smuggle_event()", "CREATE TABLE s (a int)"},
+     "DROP EVENT TRIGGER smuggle; DROP TABLE s"},
+    {"a trigger of the history",
+     "CREATE TRIGGER smuggle AFTER INSERT ON book FOR EACH STATEMENT EXECUTE FUNCTION smuggle_row()",
+     {"CREATE TABLE s (a int)", "DROP TABLE s"},
+     NULL},
+    {"a trigger of the history that a file made",
+     NULL,
+     {"CREATE TRIGGER smuggle AFTER INSERT ON book FOR EACH STATEMENT EXECUTE FUNCTION smuggle_row()",
+      "CREATE TABLE s (a int)", "DROP TABLE s"},
+     NULL},
+    {"a default of the history",
+     "ALTER TABLE book ADD by_whom text DEFAULT smuggle()",
+     {"CREATE TABLE s (a int)", "DROP TABLE s"},
+     NULL},
+    {"a check of the history",
+     "ALTER TABLE book ADD CHECK (smuggle() <> '')",
+     {"CREATE TABLE s (a int)", "DROP TABLE s"},
+     NULL},
+    {"an index of the history",
+     "CREATE INDEX ON book ((smuggle_by(version)))",
+     {"CREATE TABLE s (a int)", "DROP TABLE s"},
+     NULL},
+    {"a part of an index of the history",
+     "CREATE INDEX ON book (version) WHERE smuggle_by(version) <> ''",
+     {"CREATE TABLE s (a int)", "DROP TABLE s"},
+     NULL},
+    {"a type of the history",
+     "ALTER TABLE book ADD m smuggled; ALTER DOMAIN smuggled SET DEFAULT 'x'",
+     {"CREATE TABLE s (a int)", "DROP TABLE s"},
+     NULL},
+    {"a default of a new column",
+     NULL,
+     {"CREATE TABLE s (a int)", "ALTER TABLE s ADD b text DEFAULT smuggle()", "DROP TABLE s"},
+     NULL},
+    {"a type that checks", NULL, {"CREATE TABLE s (a smuggled[] DEFAULT '{x}')", "DROP TABLE s"}, NULL},
+    {"a new column of a type that checks",
+     NULL,
+     {"CREATE TABLE s AS SELECT 1 AS n", "ALTER TABLE s ADD b smuggled", "DROP TABLE s"},
+     NULL},
+    {"a generated column",
+     NULL,
+     {"CREATE TABLE s (a text GENERATED ALWAYS AS (smuggle_by('x')) STORED)", "DROP TABLE s"},
+     NULL},
+    {"an expression of an index",
+     NULL,
+     {"CREATE TABLE s AS SELECT 1 AS n", "CREATE INDEX ON s ((smuggle_by(n::text)))", "DROP TABLE s"},
+     NULL},
+    {"a query", NULL, {"CREATE TABLE s AS SELECT smuggle()", "DROP TABLE s"}, NULL},
+    {"a row",
+     NULL,
+     {"CREATE TABLE s (a text DEFAULT smuggle())", "INSERT INTO s DEFAULT VALUES", "DROP TABLE s"},
+     NULL},
+    {"a trigger that waits for the commit",
+     "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
+     "smuggle_row()",
+     {"INSERT INTO t VALUES (-1)"},
+     "DROP TRIGGER late ON t"},
+    {"a cursor that is filled by the commit",
+     NULL,
+     {"DECLARE c CURSOR WITH HOLD FOR SELECT set_config('role', 'godwit_smuggler', false)"},
+     NULL},
+    {"a trigger that becomes somebody else at the commit",
+     "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
+     "be_smuggler()",
+     {"INSERT INTO t VALUES (-1)"},
+     "DROP TRIGGER late ON t"},
+    {"a trigger that prepares at the commit",
+     "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
+     "prepare_smuggled()",
+     {"INSERT INTO t VALUES (-1)"},
+     "DROP TRIGGER late ON t"},
+    {"a setting of the session", NULL, {"CREATE TABLE s (a int)", "SET smuggled.x = 'here'", "DROP TABLE s"}, NULL},
+    {"a channel", NULL, {"CREATE TABLE s (a int)", "LISTEN smuggled", "DROP TABLE s"}, NULL},
+    {"a temporary table", NULL, {"CREATE TABLE s (a int)", "CREATE TEMP TABLE smuggled (a int)", "DROP TABLE s"}, NULL},
+    {"a prepared statement", NULL, {"PREPARE smuggled AS SELECT 1", "CREATE TABLE s (a int)", "DROP TABLE s"}, NULL},
+    {"a role", NULL, {"SET ROLE godwit_smuggler", "CREATE TABLE s (a int)", "DROP TABLE s"}, NULL},
+};
+
+/* Raises when anything of another file is there: also the number that the row of the one before took. Its words do not tell what it is
+ * about, so that it is in the flight. */
+static const char look_around[] = "SELECT look_around()";
+static const char look[] =
+    "CREATE FUNCTION look_around() RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
+    "IF concat(current_setting('smuggled.x', true), to_regclass('pg_temp.smuggled')) <> '' OR current_setting('role') "
+    "<> 'none' "
+    "OR EXISTS (SELECT FROM pg_cursors WHERE is_holdable) OR EXISTS (SELECT FROM pg_listening_channels()) "
+    "OR EXISTS (SELECT FROM pg_prepared_statements WHERE from_sql) "
+    "THEN RAISE 'smuggled: %', (SELECT concat(current_setting('smuggled.x', true), ' ', current_setting('role'))); END "
+    "IF; "
+    "BEGIN PERFORM lastval(); EXCEPTION WHEN object_not_in_prerequisite_state THEN RETURN; END; "
+    "RAISE 'a number was smuggled'; END $$";
+
+static void
+exec_all(gw_conn *c, const char *sql)
+{
+    gw_err e = {0};
+    if (sql != NULL)
+        ok(tested->exec(c, gw_str_of(sql), &e), &e);
+}
+
+static void
+try_smuggler(fixture *fx, const smuggler *s)
+{
+    batch *const b = new_sealed_batch(fx);
+    gw_conn *const other = open_on(fx, (gw_open_params){0});
+    exec(fx->conn, "");
+    exec(fx->conn, "GRANT ALL ON book TO godwit_smuggler");
+    reset(fx->conn);
+    assert_string_equal(ask(fx, other, "SELECT pg_relation_size('pg_event_trigger')", NULL), "0");
+    take_lock(fx);
+    exec_all(other, s->setup);
+    add_sealed(fx, b, look_around);
+    for (size_t i = 0; i < sizeof(s->files) / sizeof(s->files[0]) && s->files[i] != NULL; i++)
+        add_sealed(fx, b, s->files[i]);
+    add_sealed(fx, b, look_around);
+    add_sealed(fx, b, "CREATE TABLE after_all (a int)");
+    add_sealed(fx, b, look_around);
+    gw_err e = {0};
+    if (tested->batch(fx->conn, b->items, b->count, &b->end, &e) != GODWIT_OK)
+        fail_msg("%s: item %zu: %s", s->name, b->end.done, e.message);
+    assert_int_equal(b->end.done, b->count);
+    reset(fx->conn);
+    exec_all(other, s->cleanup);
+    exec_all(other, "VACUUM pg_event_trigger"); /* as if there had never been one */
+    exec_all(other, "DROP TABLE IF EXISTS book, after_all");
+    exec_all(other, "DELETE FROM t");
+}
+
+static void
+lets_nothing_through_from_one_item_to_another(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const things[] = {
+        "DROP ROLE IF EXISTS godwit_smuggler",
+        "CREATE ROLE godwit_smuggler",
+        "GRANT CREATE ON SCHEMA public TO godwit_smuggler",
+        "CREATE FUNCTION smuggle() RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('smuggled.x', 'here', "
+        "false); "
+        "RETURN 'x'; END $$",
+        "CREATE FUNCTION smuggle_by(what text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM "
+        "set_config('smuggled.x', "
+        "'here', false); RETURN what; END $$",
+        "CREATE FUNCTION smuggle_event() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+        "set_config('smuggled.x', 'here', "
+        "false); END $$",
+        "CREATE FUNCTION smuggle_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('smuggled.x', "
+        "'here', false); "
+        "RETURN NULL; END $$",
+        "CREATE FUNCTION be_smuggler() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('role', "
+        "'godwit_smuggler', false); "
+        "RETURN NULL; END $$",
+        "CREATE FUNCTION prepare_smuggled() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'PREPARE smuggled AS "
+        "SELECT 1'; "
+        "RETURN NULL; END $$",
+        "CREATE DOMAIN smuggled AS text CHECK (smuggle() <> '')",
+    };
+    for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++)
+        exec(fx->conn, things[i]);
+    exec(fx->conn, look);
+    for (size_t i = 0; i < sizeof(smugglers) / sizeof(smugglers[0]); i++)
+        try_smuggler(fx, &smugglers[i]);
+    exec(fx->conn, "DROP DOMAIN smuggled");
+    exec(fx->conn,
+         "DROP FUNCTION smuggle_event, smuggle_row, be_smuggler, prepare_smuggled, smuggle, smuggle_by, look_around");
+    exec(fx->conn, "REVOKE CREATE ON SCHEMA public FROM godwit_smuggler");
+    exec(fx->conn, "DROP ROLE godwit_smuggler");
+}
+
+/* Somebody else locks t, waits until somebody waits for it, makes a trigger on DDL, and lets go. */
+static void *
+make_a_trigger_meanwhile(void *subject)
+{
+    fixture *const fx = subject;
+    gw_arena *const a = gw_arena_new();
+    gw_err e = {0};
+    gw_conn *locker = NULL, *maker = NULL;
+    bool is_well = tested->open(a, &(gw_open_params){.url = &fx->url}, &locker, &e) == GODWIT_OK &&
+                   tested->open(a, &(gw_open_params){.url = &fx->url}, &maker, &e) == GODWIT_OK &&
+                   tested->exec(locker, GW_STR_LIT("BEGIN"), &e) == GODWIT_OK &&
+                   tested->exec(locker, GW_STR_LIT("LOCK TABLE t"), &e) == GODWIT_OK &&
+                   tested->exec(maker, GW_STR_LIT("UPDATE ready SET is_locked = true"), &e) == GODWIT_OK;
+    is_well =
+        is_well &&
+        tested->exec(
+            maker,
+            GW_STR_LIT("DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND l.relation = "
+                       "'t'::regclass) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"),
+            &e) == GODWIT_OK;
+    if (is_well) {
+        const gw_rc ignored = tested->exec(
+            maker, GW_STR_LIT("CREATE EVENT TRIGGER smuggle ON ddl_command_end EXECUTE FUNCTION smuggle_event()"), &e);
+        (void)ignored; /* the test looks whether it is there */
+    }
+    gw_arena_free(a); /* lets go */
+    return NULL;
+}
+
+static void
+notices_a_trigger_on_ddl_that_somebody_makes_meanwhile(void **state)
+{
+    fixture *const fx = *state;
+    pthread_t thread;
+    batch *const b = new_sealed_batch(fx);
+    exec(fx->conn, "CREATE TABLE ready AS SELECT false AS is_locked");
+    exec(fx->conn, "CREATE FUNCTION smuggle_event() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+                   "set_config('smuggled.x', 'here', false); END $$");
+    exec(fx->conn, look);
+    reset(fx->conn);
+    take_lock(fx);
+    add_sealed(fx, b, "CREATE TABLE s (a int)");
+    add_sealed(fx, b, "CREATE INDEX ON t (n)");
+    add_sealed(fx, b, "DROP TABLE s");
+    add_sealed(fx, b, look_around);
+    assert_int_equal(pthread_create(&thread, NULL, make_a_trigger_meanwhile, fx), 0);
+    exec(fx->conn, "DO $$ BEGIN WHILE NOT (SELECT is_locked FROM ready) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$");
+    run_well(fx, b);
+    pthread_join(thread, NULL);
+    assert_string_equal(ask(fx, fx->conn, "SELECT count(*) FROM pg_event_trigger", NULL), "1");
+    exec(fx->conn, "DROP EVENT TRIGGER smuggle");
+    exec(fx->conn, "VACUUM pg_event_trigger");
+    exec(fx->conn, "DROP TABLE ready");
+    exec(fx->conn, "DROP FUNCTION smuggle_event, look_around");
+}
+
+/* There a plain table is a temporary one, and the name of a type may be somebody else's. */
+static void
+resets_the_session_also_where_its_path_leads_elsewhere(void **state)
+{
+    static const char *const paths[] = {"-c search_path=pg_temp,public", "-c search_path=public,pg_catalog"};
+    fixture *const fx = *state;
+    exec(fx->conn, "CREATE FUNCTION smuggle() RETURNS boolean LANGUAGE sql AS $$ SELECT set_config('smuggled.x', "
+                   "'here', false) <> '' $$");
+    exec(fx->conn, look);
+    for (size_t i = 0; i < 2; i++) {
+        gw_url url = fx->url;
+        gw_err e = {0};
+        bool taken;
+        batch *const b = new_sealed_batch(fx);
+        exec(fx->conn, "CREATE DOMAIN text AS pg_catalog.text CHECK (smuggle())");
+        *gw_vec_push(fx->arena, &url.params) = (gw_url_param){"options", paths[i]};
+        gw_conn *const c = open_on(fx, (gw_open_params){.url = &url});
+        ok(tested->try_lock(c, "batch", &taken, &e), &e);
+        add_sealed(fx, b, "CREATE TABLE s (a text[] DEFAULT '{x}')");
+        add_sealed(fx, b, "CREATE TABLE other (a int)");
+        add_sealed(fx, b, "SELECT public.look_around()");
+        add_sealed(fx, b, "DROP TABLE IF EXISTS s, other");
+        add_sealed(fx, b, "DO $$ BEGIN IF to_regclass('s') IS NOT NULL THEN RAISE 'smuggled'; END IF; END $$");
+        ok(tested->batch(c, b->items, b->count, &b->end, &e), &e);
+        exec(fx->conn, "DROP DOMAIN public.text");
+    }
+    exec(fx->conn, "DROP FUNCTION smuggle, look_around");
+}
+
 /* ---- the disk ---- */
 
 static void
@@ -411,6 +759,10 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(runs_odd_statements_in_a_batch),
     SERVER_TEST(cleans_the_session_between_items),
     SERVER_TEST(keeps_the_lock_during_a_batch),
+    SERVER_TEST(resets_the_session_only_behind_what_may_have_changed_it),
+    SERVER_TEST(lets_nothing_through_from_one_item_to_another),
+    SERVER_TEST(notices_a_trigger_on_ddl_that_somebody_makes_meanwhile),
+    SERVER_TEST(resets_the_session_also_where_its_path_leads_elsewhere),
     SERVER_TEST(waits_for_the_disk_once_at_the_end),
     SERVER_TEST(waits_for_the_disk_also_after_a_failure),
     SERVER_TEST(waits_for_the_disk_also_where_it_may_not_write_messages),

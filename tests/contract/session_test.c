@@ -20,7 +20,8 @@ has_every_function_and_text_that_it_must_have(void **state)
     assert_non_null(g->schemes[0]);
     assert_non_null(g->lock_method);
     for (gw_sql_id id = 0; id < GW_SQL__COUNT; id++)
-        assert_true(id == GW_SQL_BATCH_JOIN || id == GW_SQL_GROUP_INSERT || (g->sql[id] != NULL) == needs_text(g, id));
+        assert_true(id == GW_SQL_BATCH_JOIN || id == GW_SQL_BATCH_PLAIN || id == GW_SQL_BATCH_SEAL ||
+                    id == GW_SQL_GROUP_INSERT || (g->sql[id] != NULL) == needs_text(g, id));
     assert_non_null(g->current_schema);
     assert_true(g->open && g->is_missing_database && g->exec && g->query && g->begin && g->commit && g->rollback);
     assert_true(g->in_transaction && g->reset && g->set_lock_timeout && g->cancel && g->is_alive);

@@ -3,8 +3,13 @@
  *
  * Everything is sent without waiting, and one sync ends it: the server itself skips what follows a failure. Each item has a transaction
  * of its own. Only the last one waits for the disk, which then holds all before it; after a failure that is made up for before batch()
- * returns. Between two items the session is reset, but for role and prepared statements: an item whose words speak of them runs by itself, as
- * one does that turns out to have touched them unseen, or to meet them touched. So do COPY, and all items behind a pooler or on a cluster.
+ * returns.
+ *
+ * Between two items the session is reset, unless it is sure that the first left nothing: its text tells (sql/traceless), and the server
+ * confirms that nothing else carries out what others wrote. It is asked when a row of such items begins whether there are triggers on
+ * DDL and whether the history is plain (batch_quiet.sql, batch_seal.sql); of the former with every item (batch_plain.sql). The reset of a flight leaves out role and prepared statements, and
+ * checks them: an item whose words speak of them runs by itself, as one does that meets them touched. So do COPY, and all items
+ * behind a pooler or on a cluster.
  */
 #ifndef GW_ENGINE_POSTGRES_BATCH_H
 #define GW_ENGINE_POSTGRES_BATCH_H

@@ -36,18 +36,36 @@ take_yes(void *ctx, size_t columns, const char *const *values)
 }
 
 /* Taken twice, so that lock_held can give one back and take it again without a gap: asking so costs a tenth of a look into pg_locks. */
-static const char try_twice[] = "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock($1::bigint)"
-                                " THEN pg_catalog.pg_try_advisory_lock($1::bigint) ELSE false END";
+#define TRY_TWICE                                                                                                      \
+    "CASE WHEN pg_catalog.pg_try_advisory_lock($1::bigint) THEN pg_catalog.pg_try_advisory_lock($1::bigint) ELSE "     \
+    "false END"
 static const char unlock_twice[] =
     "SELECT pg_catalog.pg_advisory_unlock($1::bigint), pg_catalog.pg_advisory_unlock($1::bigint)";
 
+typedef struct lock_row {
+    bool *taken, *quiet;
+} lock_row;
+
+static bool
+take_lock(void *ctx, size_t columns, const char *const *values)
+{
+    const lock_row *const row = ctx;
+    (void)columns;
+    *row->taken = gw_str_is(gw_str_of(values[0]), "t");
+    *row->quiet = gw_str_is(gw_str_of(values[1]), "t");
+    return true;
+}
+
+/* The question of batches (engine/postgres/batch) goes with it, so that it takes no round trip. */
 gw_rc
 gw_pg_try_lock(gw_conn *conn, const char *key, bool *taken, gw_err *e)
 {
     GW_SCOPE(a);
     const gw_param param = key_param(a, key);
+    lock_row row = {taken, &gw_pg_of(conn)->is_quiet};
     *taken = false;
-    return gw_pg_query(conn, try_twice, &param, 1, take_yes, taken, e);
+    return gw_pg_query(conn, gw_printf(a, "SELECT " TRY_TWICE ", %s", gw_sql_batch_quiet), &param, 1, take_lock, &row,
+                       e);
 }
 
 /* An undo: a transaction that is still open ends first, since nothing runs in a failed one. */

@@ -71,7 +71,8 @@ gw_pg_reset_text(gw_buf *out, const gw_pg *c)
     const size_t count = settings_of(a, c, settings);
     gw_buf_puts(out, gw_sql_reset);
     for (size_t i = 0; i < count; i++)
-        gw_buf_printf(out, "SET %s = %s;\n", settings[i].name, settings[i].value);
+        gw_buf_printf(out, "%s pg_catalog.set_config('%s', '%s', false)%s", i == 0 ? "SELECT" : ",", settings[i].name,
+                      settings[i].value, i + 1 == count ? ";\n" : "");
 }
 
 /* Behind a pooler nothing of the session lasts but what begin() says. */

@@ -1,8 +1,15 @@
--- Before the COMMIT of an item: whether that waits for the disk ($1, null: as the session began). A division by zero when the item did to
--- the session what the reset between two items does not undo: $2 authorization and $3 role that it began with.
-SELECT pg_catalog.set_config('synchronous_commit', $1, true),
-       1 OPERATOR(pg_catalog./)
-       CASE WHEN pg_catalog.current_setting('session_authorization') OPERATOR(pg_catalog.=) $2::pg_catalog.text
-             AND pg_catalog.current_setting('role') OPERATOR(pg_catalog.=) $3::pg_catalog.text
-             AND pg_catalog.current_setting('client_encoding') OPERATOR(pg_catalog.=) 'UTF8'
-            THEN 1 ELSE 0 END
+-- Behind the row of an item: that it made the server carry out nobody's code, by triggers, rules, policies, checks, defaults, types, or
+-- expressions in indexes. The row has locked the definition of its table, so that this is how it was.
+EXISTS (SELECT FROM pg_catalog.pg_class t
+        WHERE t.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.concat(
+                  pg_catalog.quote_ident({schema_text}), '.', pg_catalog.quote_ident({table_text})))
+          AND t.relkind OPERATOR(pg_catalog.=) 'r'
+          AND t.relchecks OPERATOR(pg_catalog.=) 0
+          AND NOT (t.relhastriggers OR t.relhasrules OR t.relrowsecurity OR t.relispartition)
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                          WHERE a.attrelid OPERATOR(pg_catalog.=) t.oid
+                            AND (a.atthasdef OR a.atttypid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid))
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i
+                          WHERE i.indrelid OPERATOR(pg_catalog.=) t.oid
+                            AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+                                 OR 16384::pg_catalog.oid OPERATOR(pg_catalog.<=) ANY (i.indclass))))

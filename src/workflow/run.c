@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "sql/memory.h"
+#include "sql/quote.h"
 #include "workflow/burst.h"
 #include "workflow/gap.h"
 #include "workflow/hook.h"
@@ -62,6 +64,48 @@ check_undoes(const run *r, const gw_step *step, const gw_script *script, gw_err 
     return gw_err_hint(e, "write it, or allow files without a statement: `empty: true` in godwit.yaml, or --empty");
 }
 
+/* Its last part, and the one before it must not say that it is in another schema. */
+static bool
+is_named(const gw_script *script, gw_str name, const gw_history *h, const char *table)
+{
+    GW_SCOPE(a);
+    gw_str parts[3];
+    const size_t count = gw_name_parts(a, name, script->dialect, parts);
+    return count > 0 && gw_str_is_nocase(parts[count - 1], table) &&
+           (count == 1 || h->schema == NULL || gw_str_is_nocase(parts[count - 2], h->schema));
+}
+
+static bool
+makes_temporary(const gw_script *script, size_t i)
+{
+    GW_SCOPE(a);
+    gw_memory m;
+    gw_memory_read(a, gw_script_statement(script, i), script->dialect, &m);
+    return m.items.len > 0 && m.items.at[0].kind == GW_MEMORY_TEMPORARY && m.items.at[0].act != GW_MEMORY_ENDS;
+}
+
+/* What would hide the history from godwit: its rows would go with the session. */
+static gw_rc
+check_shadows(const run *r, const gw_script *script, gw_err *e)
+{
+    GW_SCOPE(a);
+    const gw_session *const s = &r->scene->session;
+    const gw_history *const h = &s->history;
+    if ((s->engine->caps & GW_CAP_SHADOWS) == 0 || h->table == NULL)
+        return GODWIT_OK;
+    const char *const lease = gw_history_text_lease(a, h->table);
+    for (size_t i = 0; i < script->stmts.len; i++) {
+        const gw_str name = script->classes[i].name;
+        if (!gw_str_is_nocase(script->classes[i].verb, "create") || name.len == 0 ||
+            (!is_named(script, name, h, h->table) && !is_named(script, name, h, lease)) || !makes_temporary(script, i))
+            continue;
+        (void)gw_fail(e, GODWIT_FOLDER, "a temporary table of this name would hide godwit's own");
+        (void)gw_err_at(e, script->path, script->text, script->stmts.at[i].offset);
+        return gw_err_hint(e, "give it another name; what godwit's is called says the setting `history`");
+    }
+    return GODWIT_OK;
+}
+
 static gw_rc
 read_step(gw_arena *a, const run *r, const gw_step *step, ready *out, gw_err *e)
 {
@@ -76,6 +120,7 @@ check_step(gw_arena *a, run *r, size_t i, ready *out, gw_err *e)
     GW_TRY(gw_call_check(r->call, e));
     GW_TRY(read_step(a, r, step, out, e));
     GW_TRY(check_undoes(r, step, &out->script, e));
+    GW_TRY(check_shadows(r, &out->script, e));
     r->is_skipped[i] = !step->down && gw_directives_skip(&out->script.file_rules, r->scene->migrations.app_env);
     r->total += !r->is_skipped[i];
     return GODWIT_OK;

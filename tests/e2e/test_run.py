@@ -331,6 +331,18 @@ def test_tables_flushed_and_locked_by_the_file_are_marked_behind_it(db, godwit, 
     assert texts(db.query("SELECT id FROM t ORDER BY id")) == [("1",), ("2",), ("3",)]
 
 
+@pytest.mark.engines("mysql", "mariadb")
+@pytest.mark.parametrize("name", ["godwit_history", "`Godwit_History`", "{db}.godwit_history", "godwit_history_lease"])
+def test_a_temporary_table_that_would_hide_the_history_is_refused_before_anything_runs(db, godwit, name):
+    godwit.folder({"0001_t.sql": "CREATE TABLE t (id INT);", "0002_hides.sql": f"INSERT INTO t VALUES (1);\nCREATE TEMPORARY TABLE {name.format(db=db.name)} (id INT);\n"})
+    godwit.run("up").expect(3, err_contains=["0002_hides.sql:2:1: a temporary table of this name would hide godwit's own", "hint: give it another name"])
+    assert "t" not in db.tables()
+    other = db.server.database()
+    godwit.folder({"0002_hides.sql": f"CREATE TEMPORARY TABLE my_history (id INT);\nCREATE TEMPORARY TABLE {other.name}.godwit_history (id INT);\n"})
+    godwit.run("up").expect(0)
+    other.drop()
+
+
 @pytest.mark.engines("mariadb")
 @pytest.mark.parametrize("count", [1, 2], ids=["alone", "batch"])
 def test_a_file_that_limits_the_time_of_statements_does_not_mean_the_history(db, godwit, count):

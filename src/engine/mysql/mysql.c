@@ -31,7 +31,7 @@ const gw_engine gw_mysql = {
     .name = "mysql",
     .schemes = schemes,
     .caps = GW_CAP_SESSION_LOCK | GW_CAP_SCHEMAS | GW_CAP_DATABASES | GW_CAP_BATCH | GW_CAP_LEASE | GW_CAP_STATE |
-            GW_CAP_BLOCKERS | GW_CAP_TWIN,
+            GW_CAP_BLOCKERS | GW_CAP_TWIN | GW_CAP_SHADOWS,
     .dialect = GW_DIALECT_MYSQL,
     .sql =
         {

@@ -140,6 +140,26 @@ def test_runners_on_a_cluster_do_not_mind_that_a_node_leaves_and_joins(galera, g
     database.drop()
 
 
+@pytest.mark.parametrize("command", ["status", "up", "lock"])
+def test_a_node_without_the_others_is_no_place_to_run(galera, godwit, command):
+    """It refuses to answer, or has whoever waits for the others wait: that is said as it is, with the code of a connection that failed."""
+    database = galera.nodes[0].database()
+    godwit.folder({"0001_t.sql": "CREATE TABLE t (n INTEGER);\n"})
+    godwit.run("up", url=database.url).expect(0)
+    node = galera.nodes[2]
+    eventually(lambda: node.exists(database.name), 20, "the database on every node")
+    node.query("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'")
+    try:
+        eventually(lambda: node.query("SHOW STATUS LIKE 'wsrep_ready'") == [("wsrep_ready", "OFF")], 30, "the node is alone")
+        godwit.run(command, "--connect-tries", "0", url=node.url(database.name)).expect(4, err_contains=[
+            "the node is not in the primary component of its cluster (wsrep_ready is OFF)", "hint: connect to another node"])
+    finally:
+        node.query("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'")
+        eventually(lambda: node.query("SHOW STATUS LIKE 'wsrep_ready'") == [("wsrep_ready", "ON")], 60, "the node is back")
+    godwit.run(command, url=node.url(database.name)).expect(0)
+    database.drop()
+
+
 def test_how_a_file_sends_its_ddl_to_a_cluster_does_not_reach_the_next(galera, godwit):
     """Else a table of the next file would be on one node only."""
     database = galera.nodes[0].database()

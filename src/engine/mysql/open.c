@@ -95,15 +95,45 @@ greet(opening *o, gw_err *e)
     }
 }
 
+static bool
+take_ready(void *ctx, size_t columns, const char *const *values)
+{
+    bool *const is_off = ctx;
+    *is_off = columns > 1 && gw_str_is_nocase(gw_str_of(values[1]), "OFF");
+    return false;
+}
+
+/* A node without the others refuses, or lets whoever waits for them wait until his time is over. */
+static gw_rc
+fail_alone(const gw_mysql_conn *c, gw_err *e)
+{
+    (void)gw_fail(
+        e, GODWIT_CONNECT,
+        "could not connect to %s: the node is not in the primary component of its cluster (wsrep_ready is OFF)",
+        c->target.shown);
+    e->transient = true;
+    return gw_err_hint(e, "connect to another node, or wait until this one has found the others again");
+}
+
 /* Another node may have committed what we are about to read: wait for it. Vitess and TiDB know no such variable. */
 static gw_rc
 wait_for_others(gw_mysql_conn *c, gw_err *e)
 {
+    enum { COUNT = 3 };
     gw_err failure = {0};
+    bool is_off = false;
+    size_t done;
     const size_t column = gw_mysql_variable_column(&c->session.flavour, "wsrep_sync_wait");
+    gw_mysql_part parts[COUNT] = {
+        {.sql = GW_STR_LIT("SET SESSION wsrep_sync_wait = 0")}, /* it tells about itself without waiting */
+        {.sql = GW_STR_LIT("SHOW STATUS LIKE 'wsrep_ready'"), .fn = take_ready, .ctx = &is_off},
+        {.sql = GW_STR_LIT("SET SESSION wsrep_sync_wait = 15")},
+    };
     if (!c->head.facts.cluster)
         return GODWIT_OK;
-    const gw_rc rc = gw_mysql_send(c, GW_STR_LIT("SET SESSION wsrep_sync_wait = 15"), NULL, NULL, &failure);
+    const gw_rc rc = gw_mysql_send_parts(c, parts, COUNT, &done, &failure);
+    if (is_off)
+        return fail_alone(c, e);
     if (rc == GODWIT_OK && column < c->session.began.len)
         c->session.began.at[column] = "15"; /* not what reset() would put back */
     if (rc != GODWIT_OK && strcmp(failure.code, UNKNOWN_VARIABLE) != 0)

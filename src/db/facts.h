@@ -19,6 +19,7 @@ typedef struct gw_facts {
     bool read_only;
     bool atomic_ddl;      /* one DDL statement happens or does not */
     bool pooled, cluster; /* session locks cannot be trusted: the lease (lock policy) */
+    bool replays;         /* replicas carry out its statements, in sessions that hold no lock: likewise */
     gw_dialect dialect;   /* with the session's settings */
 } gw_facts;
 

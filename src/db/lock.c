@@ -47,7 +47,7 @@ refuse(const gw_facts *f, gw_lock_choice choice, gw_err *e)
 gw_rc
 gw_lock_policy(const gw_engine *engine, const gw_facts *facts, gw_lock_choice choice, gw_lock_method *out, gw_err *e)
 {
-    const bool trusted = !facts->pooled && !facts->cluster;
+    const bool trusted = !facts->pooled && !facts->cluster && !facts->replays;
     for (size_t i = 0; i < sizeof(policy) / sizeof(policy[0]); i++)
         if (policy[i].choice == choice && (engine->caps & policy[i].needs) != 0 && (trusted || !policy[i].trusted)) {
             *out = policy[i].method;

@@ -68,8 +68,11 @@ chooses_the_method_by_setting_capability_and_facts(void **state)
         unsigned caps;
         bool pooled, cluster;
         int method;
+        bool replays;
     } rows[] = {
         {GW_LOCK_AUTO, ALL, false, false, GW_LOCK_SESSION},
+        {GW_LOCK_AUTO, ALL, false, false, GW_LOCK_LEASE, .replays = true},
+        {GW_LOCK_ONLY_SESSION, ALL, false, false, GW_LOCK_SESSION, .replays = true},
         {GW_LOCK_AUTO, ALL, true, false, GW_LOCK_LEASE},
         {GW_LOCK_AUTO, ALL, false, true, GW_LOCK_LEASE},
         {GW_LOCK_AUTO, ALL | GW_CAP_TX_DDL | GW_CAP_COPY, false, false, GW_LOCK_SESSION},
@@ -92,8 +95,11 @@ chooses_the_method_by_setting_capability_and_facts(void **state)
         gw_err e = {0};
         gw_engine engine = gw_fake;
         gw_lock_method method = GW_LOCK_SESSION;
-        const gw_facts facts = {
-            .product = "Fake", .database = "shop", .pooled = rows[i].pooled, .cluster = rows[i].cluster};
+        const gw_facts facts = {.product = "Fake",
+                                .database = "shop",
+                                .pooled = rows[i].pooled,
+                                .cluster = rows[i].cluster,
+                                .replays = rows[i].replays};
         engine.caps = rows[i].caps;
         const gw_rc rc = gw_lock_policy(&engine, &facts, rows[i].choice, &method, &e);
         assert_int_equal(rc, rows[i].method == REFUSED ? GODWIT_REFUSED : GODWIT_OK);

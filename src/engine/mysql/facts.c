@@ -95,6 +95,14 @@ is_pooled(const gw_mysql_conn *c)
     return (uint32_t)mysql_thread_id(c->my) != (uint32_t)c->head.facts.session;
 }
 
+/* IS_USED_LOCK() and CONNECTION_ID() tell something else where the statement is carried out again. */
+static bool
+replays(const gw_mysql_conn *c)
+{
+    const char *const format = gw_mysql_session_began(&c->session, "binlog_format");
+    return format != NULL && gw_str_is_nocase(gw_str_of(format), "STATEMENT");
+}
+
 bool
 gw_mysql_facts_take(void *answer, size_t columns, const char *const *values)
 {
@@ -127,6 +135,7 @@ gw_mysql_facts_take(void *answer, size_t columns, const char *const *values)
     for (size_t i = FACTS; i < columns; i++)
         *gw_vec_push(to->a, &c->session.began) = gw_text(to->a, values[i]);
     c->head.facts.cluster = is_cluster(c, version, values[FACT_COMMENT]);
+    c->head.facts.replays = replays(c);
     return false;
 }
 

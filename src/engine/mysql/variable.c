@@ -46,6 +46,7 @@ static const struct {
     {"sql_auto_is_null", ANY, ANY},
     {"sql_quote_show_create", ANY, ANY},
     {"sql_log_bin", ANY, ANY},
+    {"binlog_format", ANY, ANY},
     {"sql_if_exists", 100502, NEVER},
     {"sql_require_primary_key", NEVER, 80013},
     {"sql_generate_invisible_primary_key", NEVER, 80030},

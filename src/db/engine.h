@@ -86,7 +86,7 @@ struct gw_engine {
     gw_rc (*claim)(gw_conn *c, bool *taken, gw_err *e);
     void (*unclaim)(gw_conn *c);
     /* GW_CAP_STATE: an expression in SQL, a text of hex digits and lower-case words without blanks or commas: "absent", or what tells one
-     * state of the object from another. NULL: this engine cannot tell for such a target. */
+     * state of the object from another; at the end of one that is certainly not as the statement makes it stands GW_STATE_FOREIGN. NULL: this engine cannot tell for such a target. */
     char *(*state)(gw_arena *a, gw_conn *c, const gw_target *target);
     /* GW_CAP_TIDY: before a statement outside a transaction, and after it failed: remove or complete what an earlier try of the same
      * statement left behind. *completed: with that it is done. What was done is told as a notice. */

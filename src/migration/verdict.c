@@ -27,6 +27,18 @@ static const reading dropped_leniently = {ANY, ODD, YES, NO, ODD};
 /* Its state is that of all of its sort; or it was made anew, and may have been there before. */
 static const reading created_among_others = {NO, YES, ODD, NO, YES_ATOM};
 
+static bool
+is_foreign(gw_str state)
+{
+    return gw_str_ends(state, GW_STATE_FOREIGN);
+}
+
+static gw_str
+plain(gw_str state)
+{
+    return is_foreign(state) ? gw_str_slice(state, 0, state.len - (sizeof(GW_STATE_FOREIGN) - 1)) : state;
+}
+
 static fate
 fate_of(gw_str before, gw_str now)
 {
@@ -34,7 +46,7 @@ fate_of(gw_str before, gw_str now)
     const bool is = !gw_str_is(now, "absent");
     if (!was || !is)
         return was ? WENT : is ? CAME : STILL_ABSENT;
-    return gw_str_eq(before, now) ? SAME : OTHER;
+    return gw_str_eq(plain(before), plain(now)) ? SAME : OTHER;
 }
 
 static bool
@@ -68,8 +80,10 @@ sign_of(const gw_verdict_params *p, size_t i)
     if (p->before[i].len == 0 || p->now[i].len == 0)
         return ODD;
     const fate became = fate_of(p->before[i], p->now[i]);
+    if (is_foreign(p->now[i]) && (became == CAME || became == OTHER))
+        return t->lenient && t->role == GW_TARGET_CREATED ? ANY : ODD;
     if (t->unsure && became == unsure_fate(t))
-        return ANY;
+        return is_foreign(p->now[i]) ? NO : ANY;
     const sign told = reading_of(t)[became];
     if (told == YES_ATOM)
         return p->atomic_ddl ? YES : ODD;

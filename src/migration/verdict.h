@@ -6,6 +6,7 @@
  *   dropped   there before: absent now, it happened; unchanged, it did not
  *   changed   there before: unchanged, it did not happen; changed, it did, if the server does a DDL statement wholly or
  *             not at all
+ * But what is certainly not as the statement makes it (GW_STATE_FOREIGN) somebody else made: that fits neither.
  * Where it had to fail, since what it creates was there before or what it needs was not, it did not happen. Everything
  * else fits neither: somebody else was there, or the server did a part. Several must agree; but what is told from more than
  * the statement names (gw_target.vague) counts only where nothing else tells. With IF [NOT] EXISTS or OR REPLACE, and for

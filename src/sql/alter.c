@@ -1,5 +1,6 @@
 #include "sql/alter.h"
 
+#include "sql/action.h"
 #include "sql/object.h"
 #include "sql/option.h"
 #include "sql/part.h"
@@ -48,31 +49,6 @@ add_set(gw_part *p)
         p->t.vague = p->t.again = true;
 }
 
-static bool
-at_end_of_action(const gw_cursor *c)
-{
-    return c->t.kind == GW_TOKEN_END || c->t.kind == GW_TOKEN_CLOSE || gw_cursor_sign(c, ',');
-}
-
-/* What stands behind the list of actions without a comma. */
-static bool
-at_partitioning(const gw_cursor *c)
-{
-    gw_cursor ahead = *c;
-    return gw_cursor_accept(&ahead, "PARTITION BY") || gw_cursor_accept(&ahead, "REMOVE PARTITIONING");
-}
-
-static void
-skip_rest(gw_cursor *c)
-{
-    while (!at_end_of_action(c) && !at_partitioning(c)) {
-        if (c->t.kind == GW_TOKEN_OPEN)
-            gw_cursor_skip_group(c);
-        else
-            gw_cursor_next(c);
-    }
-}
-
 static void
 skip_all(gw_cursor *c)
 {
@@ -98,7 +74,7 @@ read_columns(reading *r)
 {
     gw_cursor *const c = r->c;
     gw_names ignored;
-    while (!at_end_of_action(c) && c->t.kind != GW_TOKEN_OPEN)
+    while (!gw_action_is_over(c) && c->t.kind != GW_TOKEN_OPEN)
         gw_cursor_next(c);
     const char *const begin = c->t.text.ptr;
     const char *end = begin;
@@ -179,22 +155,25 @@ accept_element(gw_cursor *c)
     return i;
 }
 
-/* The definition of a column may make it the primary key: PRIMARY KEY, or KEY alone. The one that was there may have gone with its column. */
+/* The one that was there may have gone with its column. */
 static void
 add_primary_key_within(reading *r, bool lenient)
 {
-    for (gw_cursor c = *r->c; !at_end_of_action(&c); gw_cursor_skip_group(&c)) {
-        if (gw_cursor_is(&c, "PRIMARY") || gw_cursor_is(&c, "KEY")) {
-            gw_part *const p = add(r, GW_TARGET_CREATED, GW_OBJECT_INDEX, GW_STR_LIT("PRIMARY"));
-            p->t.lenient = lenient;
-            p->t.vague = true;
-            return;
-        }
-        if (gw_cursor_accept(&c, "UNIQUE"))
-            (void)gw_cursor_accept(&c, "KEY");
-        else if (c.t.kind != GW_TOKEN_OPEN)
-            gw_cursor_next(&c);
-    }
+    if (!gw_action_makes_primary_key(*r->c))
+        return;
+    gw_part *const p = add(r, GW_TARGET_CREATED, GW_OBJECT_INDEX, GW_STR_LIT("PRIMARY"));
+    p->t.lenient = lenient;
+    p->t.vague = true;
+}
+
+static void
+add_column(reading *r, bool lenient)
+{
+    gw_part *const p = add_named(r, GW_TARGET_CREATED, GW_OBJECT_COLUMN, lenient);
+    if (p == NULL)
+        return;
+    p->t.definition = gw_action_definition(*r->c);
+    add_primary_key_within(r, lenient);
 }
 
 /* A column, an index or a constraint. */
@@ -213,8 +192,8 @@ read_element(reading *r, bool lenient)
         elements[i].add(r, &s);
     else if (is_constraint)
         r->out->whole = true;
-    else if (add_named(r, GW_TARGET_CREATED, GW_OBJECT_COLUMN, lenient) != NULL)
-        add_primary_key_within(r, lenient);
+    else
+        add_column(r, lenient);
 }
 
 /* … or several in parentheses. */
@@ -231,7 +210,7 @@ read_add(reading *r, gw_object_kind kind)
     do {
         gw_cursor_next(c);
         read_element(r, lenient);
-        skip_rest(c);
+        gw_action_skip(c);
     } while (gw_cursor_sign(c, ','));
     gw_cursor_next(c);
 }
@@ -258,30 +237,19 @@ read_alter(reading *r, gw_object_kind kind)
     add_set(add_named(r, GW_TARGET_CHANGED, kind, lenient));
 }
 
-/* The definition of a column may make an index or a constraint beside it, and another one the second time. */
-static bool
-makes_more(gw_cursor c)
-{
-    static const char *const words[] = {"UNIQUE", "PRIMARY", "KEY", "CHECK", "REFERENCES"};
-    for (; !at_end_of_action(&c); gw_cursor_skip_group(&c)) {
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            if (gw_cursor_is(&c, words[i]))
-                return true;
-        if (c.t.kind != GW_TOKEN_OPEN)
-            gw_cursor_next(&c);
-    }
-    return false;
-}
-
 static void
 read_modify(reading *r, gw_object_kind kind)
 {
-    if (!makes_more(*r->c)) {
-        read_alter(r, kind);
+    if (gw_action_makes_more(*r->c)) {
+        r->out->whole = true;
+        add_primary_key_within(r, false);
         return;
     }
-    r->out->whole = true;
-    add_primary_key_within(r, false);
+    const bool lenient = accept_there(r->c);
+    gw_part *const p = add_named(r, GW_TARGET_CHANGED, kind, lenient);
+    add_set(p);
+    if (p != NULL)
+        p->t.definition = gw_action_definition(*r->c);
 }
 
 static void
@@ -327,9 +295,12 @@ static void
 read_change(reading *r, gw_object_kind kind)
 {
     const size_t before = r->parts.len;
-    const bool more = makes_more(*r->c);
+    const bool more = gw_action_makes_more(*r->c);
     read_names(r, kind, NULL);
-    if (!more || r->parts.len == before)
+    if (r->parts.len == before)
+        return;
+    r->parts.at[r->parts.len - 1].t.definition = gw_action_definition(*r->c);
+    if (!more)
         return;
     if (r->parts.at[before].t.role == GW_TARGET_CHANGED) {
         r->parts.len = before;
@@ -360,7 +331,7 @@ read_partitions(reading *r, bool lenient)
         gw_cursor_next(c);
         if (gw_cursor_accept(c, "PARTITION"))
             (void)add_named(r, GW_TARGET_CREATED, GW_OBJECT_PARTITION, lenient);
-        skip_rest(c);
+        gw_action_skip(c);
     } while (gw_cursor_sign(c, ','));
     gw_cursor_next(c);
 }
@@ -595,7 +566,7 @@ gw_alter_read(gw_arena *a, gw_cursor *c, gw_str table, gw_alter *out)
     while (c->t.kind != GW_TOKEN_END && !out->hidden) {
         if (!read_option(&r)) {
             read_action(&r);
-            skip_rest(c);
+            gw_action_skip(c);
         }
         if (c->t.kind == GW_TOKEN_CLOSE || gw_cursor_sign(c, ','))
             gw_cursor_next(c);

@@ -101,6 +101,8 @@ join(gw_part *p, const gw_part *more)
     if (p->t.kind != more->t.kind)
         p->t.kind =
             p->t.kind == GW_OBJECT_INDEX || more->t.kind == GW_OBJECT_INDEX ? GW_OBJECT_INDEX : GW_OBJECT_CONSTRAINT;
+    if (p->t.role == GW_TARGET_DROPPED)
+        p->t.definition = more->t.definition;
     remake(p, p->moved && more->moved, may_be_absent);
 }
 

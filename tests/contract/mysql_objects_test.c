@@ -692,7 +692,90 @@ locks_nothing_that_a_ddl_statement_needs(void **state)
     clear_away(fx);
 }
 
+/* ---- what a column was to be ---- */
+
+/* Each is another column than those of other groups. */
+static const struct {
+    int group;
+    const char *definition;
+} columns[] = {
+    {1, "int"},
+    {1, "INTEGER(11) DEFAULT 7 COMMENT 'unsigned not null'"},
+    {1, "int NULL CHECK (c > 0 AND c IS NOT NULL)"},
+    {2, "int NOT NULL"},
+    {2, "int NOT NULL AUTO_INCREMENT UNIQUE"},
+    {2, "int AUTO_INCREMENT PRIMARY KEY"},
+    {3, "int unsigned"},
+    {3, "int(5) ZEROFILL"},
+    {4, "bigint DEFAULT NULL"},
+    {5, "bool"},
+    {5, "tinyint(1)"},
+    {6, "decimal(10, 2)"},
+    {6, "numeric(10,2) DEFAULT 0"},
+    {7, "decimal(10)"},
+    {8, "varchar(20) CHARACTER SET latin1"},
+    {8, "varchar(20) COLLATE utf8mb4_bin DEFAULT 'x'"},
+    {8, "varchar(20) CHARACTER SET binary"},
+    {9, "varchar(21) DEFAULT (CONCAT('a', 'b'))"},
+    {10, "varchar(20) NOT NULL COMMENT 'x'"},
+    {11, "datetime(3)"},
+    {11, "datetime DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"},
+    {12, "enum('a', 'b)') DEFAULT 'a'"},
+    {13, "smallint GENERATED ALWAYS AS (k + 1) STORED"},
+    {14, "mediumint AS (k + 1) VIRTUAL"},
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static void
+says_of_a_column_that_it_is_certainly_not_what_was_said(void **state)
+{
+    fixture *const fx = *state;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        const bool is_key = strstr(columns[i].definition, "PRIMARY") != NULL;
+        run_all(fx, gw_printf(fx->arena,
+                              "DROP TABLE IF EXISTS st_c;;CREATE TABLE st_c (k int%s);;ALTER TABLE st_c ADD c %s",
+                              is_key ? "" : " PRIMARY KEY", columns[i].definition));
+        for (size_t j = 0; j < COLUMNS; j++) {
+            gw_target t = target_of(GW_TARGET_CHANGED, GW_OBJECT_COLUMN, "c", "st_c");
+            const char *const plain = state_now(fx, t);
+            t.definition = gw_str_of(columns[j].definition);
+            const char *const found = state_now(fx, t);
+            const bool is_foreign = gw_str_ends(gw_str_of(found), GW_STATE_FOREIGN);
+            assert_true(gw_str_starts(gw_str_of(found), plain));
+            assert_int_equal(strlen(found) - strlen(plain), is_foreign);
+            if (is_foreign
+                    ? columns[i].group == columns[j].group
+                    : columns[i].group != columns[j].group && !is_key && strstr(columns[j].definition, "KEY") == NULL)
+                fail_msg("'%s' %s '%s'", columns[i].definition, is_foreign ? "is not" : "may be",
+                         columns[j].definition);
+        }
+    }
+    exec(fx->conn, "DROP TABLE st_c");
+}
+
+/* What depends on the server, or means another type in some session, is no contradiction. */
+static void
+is_not_certain_of_what_servers_read_in_their_own_way(void **state)
+{
+    fixture *const fx = *state;
+    static const char *const definitions[] = {
+        "date",           "text(100)", "float(30)", "char byte", "real",  "json", "serial", "int /*!99999 NOT NULL */",
+        "varchar(70000)", "point",     "timestamp", "nchar(3)",  "`int`", "",
+    };
+    run_all(fx, "DROP TABLE IF EXISTS st_c;;CREATE TABLE st_c (k int PRIMARY KEY, d mediumtext, e int)");
+    for (size_t i = 0; i < sizeof(definitions) / sizeof(definitions[0]); i++) {
+        const char *const name = strncmp(definitions[i], "int ", 4) == 0 ? "e" : "d";
+        gw_target t = target_of(GW_TARGET_CHANGED, GW_OBJECT_COLUMN, name, "st_c");
+        t.definition = gw_str_of(definitions[i]);
+        if (gw_str_ends(gw_str_of(state_now(fx, t)), GW_STATE_FOREIGN))
+            fail_msg("'%s'", definitions[i]);
+    }
+    exec(fx->conn, "DROP TABLE st_c");
+}
+
 static const struct CMUnitTest tests[] = {
+    SERVER_TEST(says_of_a_column_that_it_is_certainly_not_what_was_said),
+    SERVER_TEST(is_not_certain_of_what_servers_read_in_their_own_way),
     SERVER_TEST(tells_a_changed_table_from_what_it_was),
     SERVER_TEST(sees_no_change_where_only_data_or_the_session_changed),
     SERVER_TEST(tells_a_part_of_a_table_whatever_becomes_of_the_others),

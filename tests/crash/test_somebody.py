@@ -155,6 +155,27 @@ def test_nor_is_ours_done_again_when_somebody_else_changed_more(server, godwit, 
         counted("changes by others", engine)
 
 
+# Both are about one column.
+SAME = {
+    "modify": ("ALTER TABLE t MODIFY n BIGINT NOT NULL", "ALTER TABLE t MODIFY n SMALLINT NOT NULL"),
+    "null": ("ALTER TABLE t MODIFY c VARCHAR(30) NOT NULL", "ALTER TABLE t MODIFY c VARCHAR(30)"),
+    "change": ("ALTER TABLE t CHANGE c c VARCHAR(40)", "ALTER TABLE t CHANGE c c VARCHAR(50)"),
+    "add": ("ALTER TABLE t ADD COLUMN x INT", "ALTER TABLE t ADD COLUMN x VARCHAR(10)"),
+}
+
+
+@pytest.mark.engines(*MYSQLS)
+@pytest.mark.parametrize("case", SAME)
+def test_another_definition_of_the_same_column_is_not_taken_for_ours(server, godwit, engine, case, counted):
+    scene = Scene(server, godwit, engine, *SAME[case])
+    database = scene.database()
+    scene.kill(database, ALONE, happens=False)
+    database.query(scene.theirs)
+    godwit.run("up", *PATIENT, url=database.url).expect(1, err_contains="was under way when its runner ended, and whether it happened is not known")
+    counted("changes by others", engine)
+    database.drop()
+
+
 @pytest.mark.engines("postgres")
 @pytest.mark.parametrize("happens", [False, True])
 def test_a_label_of_a_type_is_told_from_somebody_elses(server, godwit, engine, happens, counted):

@@ -1,5 +1,6 @@
 #include "engine/mysql/state.h"
 
+#include "engine/mysql/column.h"
 #include "engine/mysql/connection.h"
 #include "engine/mysql/statement.h"
 #include "mysql_sql.h"
@@ -318,6 +319,20 @@ is_for(size_t i, const gw_target *t)
     return texts[i].space == (t->name.len == 0 ? OF_NAMELESS : lists_columns ? OF_COLUMNS : OF_TABLE);
 }
 
+/* What is to stand behind the state of a column, where its definition is said; "": nothing. */
+static const char *
+foreign_of(gw_arena *a, const gw_conn *c, const gw_target *t, const words *w)
+{
+    const bool is_said = t->kind == GW_OBJECT_COLUMN && t->definition.len > 0;
+    const char *const contradicts = is_said ? gw_mysql_column_contradicts(a, t->definition, c->facts.dialect) : NULL;
+    if (contradicts == NULL)
+        return "";
+    return gw_printf(a,
+                     ", IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = %s AND table_name = "
+                     "%s AND column_name = %s AND %s) > 0, _utf8mb4'" GW_STATE_FOREIGN "', " NOTHING ")",
+                     w->schema, w->table, w->name, contradicts);
+}
+
 char *
 gw_mysql_state(gw_arena *a, gw_conn *c, const gw_target *target)
 {
@@ -333,5 +348,6 @@ gw_mysql_state(gw_arena *a, gw_conn *c, const gw_target *target)
     if (texts[i].needs != NULL && !may_read(c, texts[i].needs))
         return NULL;
     /* Whatever collations it was made of: it is compared and joined with other texts. */
-    return gw_printf(a, "CONVERT(%s USING utf8mb4) COLLATE utf8mb4_bin", fill(scratch, text, &w));
+    return gw_printf(a, "CONVERT(CONCAT(%s%s) USING utf8mb4) COLLATE utf8mb4_bin", fill(scratch, text, &w),
+                     foreign_of(scratch, c, target, &w));
 }

@@ -1,5 +1,11 @@
 """Migrations that make their session or their transaction read only: what godwit writes itself does not depend on that."""
+import os
+import pathlib
+import signal
+
 import pytest
+
+import servers
 
 SERVERS = ("postgres", "mariadb", "mysql")
 SESSION = {"postgres": "SET default_transaction_read_only = on", "mariadb": "SET SESSION TRANSACTION READ ONLY",
@@ -73,3 +79,24 @@ def test_a_database_that_is_to_be_read_stays_so(db, godwit):
     godwit.folder({"0001_a.sql": A})
     godwit.run("up").expect(1, err_contains="read-only")
     assert db.tables() == []
+
+
+@pytest.mark.engines("postgres")
+def test_a_standby_is_named_and_nothing_is_tried_there(godwit, engine):
+    server = servers.launch(engine, servers.fast_place(), tls=False)
+    try:
+        db = server.database()
+        godwit.url = db.url
+        godwit.folder({"0001_a.sql": A})
+        godwit.run("up").expect(0)
+        server.process.stop(signal.SIGINT)
+        signal_file = pathlib.Path(server.folder, "data/standby.signal")
+        signal_file.touch()
+        os.chown(signal_file, *(getattr(os.stat(signal_file.parent), f"st_{who}") for who in ("uid", "gid")))
+        servers.revive(server)
+        godwit.run("up").expect(0)
+        godwit.folder({"0001_a.sql": A, "0002_b.sql": B})
+        godwit.run("up").expect(8, err_contains="is a standby")
+        godwit.run("status").expect(0, out_contains="1 applied, 1 pending")
+    finally:
+        servers.put_away(server)

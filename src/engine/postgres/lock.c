@@ -44,16 +44,26 @@ static const char unlock_twice[] =
 
 typedef struct lock_row {
     bool *taken, *quiet;
+    bool is_standby;
 } lock_row;
 
 static bool
 take_lock(void *ctx, size_t columns, const char *const *values)
 {
-    const lock_row *const row = ctx;
+    lock_row *const row = ctx;
     (void)columns;
     *row->taken = gw_str_is(gw_str_of(values[0]), "t");
     *row->quiet = gw_str_is(gw_str_of(values[1]), "t");
+    row->is_standby = gw_str_is(gw_str_of(values[2]), "t");
     return true;
+}
+
+static gw_rc
+refuse_standby(gw_err *e)
+{
+    gw_fail(e, GODWIT_REFUSED, "the server is a standby: it follows another one, and takes no changes itself");
+    return gw_err_hint(e, "give the URL of the server that it follows (DATABASE_URL_MIGRATION), or "
+                          "?target_session_attrs=read-write with the hosts of all");
 }
 
 /* The question of batches (engine/postgres/batch) goes with it, so that it takes no round trip. */
@@ -62,10 +72,12 @@ gw_pg_try_lock(gw_conn *conn, const char *key, bool *taken, gw_err *e)
 {
     GW_SCOPE(a);
     const gw_param param = key_param(a, key);
-    lock_row row = {taken, &gw_pg_of(conn)->is_quiet};
+    lock_row row = {.taken = taken, .quiet = &gw_pg_of(conn)->is_quiet};
+    const char *const sql =
+        gw_printf(a, "SELECT " TRY_TWICE ", %s, pg_catalog.pg_is_in_recovery()", gw_sql_batch_quiet);
     *taken = false;
-    return gw_pg_query(conn, gw_printf(a, "SELECT " TRY_TWICE ", %s", gw_sql_batch_quiet), &param, 1, take_lock, &row,
-                       e);
+    GW_TRY(gw_pg_query(conn, sql, &param, 1, take_lock, &row, e));
+    return row.is_standby ? refuse_standby(e) : GODWIT_OK;
 }
 
 /* An undo: a transaction that is still open ends first, since nothing runs in a failed one. */

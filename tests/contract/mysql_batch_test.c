@@ -163,6 +163,7 @@ record_of(const batch *b, godwit_state state)
                        .kind = "versioned",
                        .direction = "up",
                        .state = state,
+                       .run_id = "run",
                        .down = "DROP;\n-- \\'x"};
 }
 
@@ -409,6 +410,29 @@ says_that_a_row_was_gone_that_it_completed_with_the_next(void **state)
     assert_string_equal(look(b, "SELECT version FROM bt_history WHERE state <> 'applied'"), "");
 }
 
+/* A statement that leaves the session as it is puts another table in the history's place, with a row of that number. */
+static void
+does_not_complete_the_row_of_another_run(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    batch *const b = new_batch(fx);
+    exec(fx->conn, "DROP TABLE IF EXISTS bt_alike, bt_gone");
+    exec(fx->conn, "CREATE TABLE bt_alike LIKE bt_history");
+    exec(fx->conn,
+         "INSERT INTO bt_alike (id, version, name, kind, direction, state, statements, done, started_at, run_id) "
+         "VALUES (1, '0001', 'a', 'versioned', 'up', 'running', 1, 0, NOW(), 'other'), "
+         "(2, '0002', 'a', 'versioned', 'up', 'running', 1, 0, NOW(), 'other')");
+    ADD(b, false, "CREATE INDEX bt_a ON bt_t (a)");
+    ADD(b, false, "RENAME TABLE bt_history TO bt_gone, bt_alike TO bt_history");
+    ADD(b, false, "DROP INDEX bt_a ON bt_t");
+    const gw_rc rc = run(b, &e);
+    const char *const rows = look(b, "SELECT id, version, state, run_id FROM bt_history");
+    exec(fx->conn, "DROP TABLE bt_gone");
+    assert_int_equal(rc, GODWIT_LOCKED);
+    assert_string_equal(rows, "1|0001|running|other\n2|0002|running|other");
+}
+
 static void
 fails_when_the_lock_is_gone_between_two_rows(void **state)
 {
@@ -548,6 +572,7 @@ static const struct CMUnitTest tests[] = {
     SERVER_TEST(goes_by_the_clock_of_the_server_when_that_of_the_session_stands_still),
     SERVER_TEST(completes_a_row_and_inserts_the_next_in_one_statement),
     SERVER_TEST(says_that_a_row_was_gone_that_it_completed_with_the_next),
+    SERVER_TEST(does_not_complete_the_row_of_another_run),
     SERVER_TEST(fails_when_the_lock_is_gone_between_two_rows),
     SERVER_TEST(stops_when_the_lock_or_the_row_is_gone),
     SERVER_TEST(sends_what_does_not_fit_into_a_packet_in_several),

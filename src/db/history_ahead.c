@@ -9,7 +9,7 @@
 static const char *
 question(gw_arena *a, const gw_history_text *t)
 {
-    const char *const list = gw_history_text_fill(a, t, GW_SQL_HISTORY_LIST).whole;
+    const char *const list = gw_history_text_fill(a, t, GW_SQL_HISTORY_PLAN).whole;
     const char *const here = gw_history_text_fill(a, t, GW_SQL_HISTORY_HERE).whole;
     return here[0] == '\0' || t->space != NULL ? list : gw_printf(a, "%s;\n%s", here, list);
 }
@@ -38,7 +38,7 @@ gw_history_ahead_heard(void *object, size_t columns, const char *const *values)
         ahead->doubt = gw_text(ahead->arena, doubt);
     if (ahead->is_strange || ahead->is_elsewhere)
         return true;
-    ahead->is_strange = gw_history_read_row(ahead->arena, "", values, &ahead->records, &strange) != GODWIT_OK;
+    ahead->is_strange = gw_history_current_add(ahead->arena, &ahead->current, "", values, &strange) != GODWIT_OK;
     return true;
 }
 

@@ -8,7 +8,7 @@
 #ifndef GW_DB_HISTORY_AHEAD_H
 #define GW_DB_HISTORY_AHEAD_H
 
-#include "db/history.h"
+#include "db/history_current.h"
 
 typedef struct gw_history_ahead {
     gw_arena *arena; /* of the records: it outlives the connection */
@@ -18,13 +18,13 @@ typedef struct gw_history_ahead {
     bool is_strange;   /* a word that we do not know: told when it is read again */
     bool is_used;
     const char *doubt; /* see gw_history_believe */
-    gw_records records;
+    gw_history_current current;
 } gw_history_ahead;
 
 /* Set p->first* of an open() to the sql, gw_history_ahead_heard and the object itself, and p->otherwise to the probe's sql. */
 gw_history_ahead gw_history_ahead_new(gw_arena *a, gw_history_probe *probe);
 bool gw_history_ahead_heard(void *ahead, size_t columns, const char *const *values);
-/* After that open(), once: is this the history, with its rows in ahead->records? Whether there are leases beside it is not known then
+/* After that open(), once: is this the history, with its rows in ahead->current.records? Whether there are leases beside it is not known then
  * (h->is_brief). *fits false: gw_history_open() tells. */
 GW_CHECKED gw_rc gw_history_ahead_open(gw_arena *a, gw_conn *c, gw_history_ahead *ahead, gw_history *out, bool *fits,
                                        gw_err *e);

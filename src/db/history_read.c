@@ -11,13 +11,14 @@ static const char *const direction_names[] = {"up", "down"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool
-is_one_of(const char *text, const char *const *names, size_t count)
+/* The name itself, so that no row needs a copy; NULL: it is none of them. */
+static const char *
+one_of(const char *text, const char *const *names, size_t count)
 {
     size_t i = 0;
     while (i < count && !gw_str_is(gw_str_of(text), names[i]))
         i++;
-    return i < count;
+    return i < count ? names[i] : NULL;
 }
 
 /* What is pending has no row. */
@@ -44,14 +45,16 @@ refuse_newer(const char *shown, const char *what, const char *value, const char 
 
 /* What we do not understand may change what the row means; so nothing is guessed. */
 static gw_rc
-check_words(const char *shown, const char *const *v, godwit_state *state, gw_err *e)
+read_words(const char *shown, const char *const *v, gw_record *out, gw_err *e)
 {
-    const char *const kind = v[GW_COLUMN_KIND], *const direction = v[GW_COLUMN_DIRECTION];
-    if (!is_one_of(kind, kind_names, COUNT(kind_names)))
-        return refuse_newer(shown, "kind", kind, v, e);
-    if (!is_one_of(direction, direction_names, COUNT(direction_names)))
-        return refuse_newer(shown, "direction", direction, v, e);
-    return find_state(v[GW_COLUMN_STATE], state) ? GODWIT_OK : refuse_newer(shown, "state", v[GW_COLUMN_STATE], v, e);
+    out->kind = one_of(v[GW_COLUMN_KIND], kind_names, COUNT(kind_names));
+    if (out->kind == NULL)
+        return refuse_newer(shown, "kind", v[GW_COLUMN_KIND], v, e);
+    out->direction = one_of(v[GW_COLUMN_DIRECTION], direction_names, COUNT(direction_names));
+    if (out->direction == NULL)
+        return refuse_newer(shown, "direction", v[GW_COLUMN_DIRECTION], v, e);
+    return find_state(v[GW_COLUMN_STATE], &out->state) ? GODWIT_OK
+                                                       : refuse_newer(shown, "state", v[GW_COLUMN_STATE], v, e);
 }
 
 static int64_t
@@ -86,33 +89,42 @@ count_of(const char *text)
 
 /* ---- rows ---- */
 
-gw_rc
-gw_history_read_row(gw_arena *a, const char *shown, const char *const *v, gw_records *out, gw_err *e)
+/* Rows have much in common with those before them. */
+static const char *
+text_like(gw_arena *a, const char *text, const char *like)
 {
-    godwit_state state = GODWIT_PENDING;
-    if (v[GW_COLUMN_ID] == NULL)
-        return GODWIT_OK;
-    GW_TRY(check_words(shown, v, &state, e));
+    return text != NULL && like != NULL && strcmp(text, like) == 0 ? like : gw_text(a, text);
+}
+
+gw_rc
+gw_history_read_row(gw_arena *a, const char *shown, const char *const *v, const gw_record *like, gw_record *out,
+                    gw_err *e)
+{
+    static const gw_record none;
+    const gw_record *const l = like == NULL ? &none : like;
+    gw_record words = {0};
+    GW_TRY(read_words(shown, v, &words, e));
     GW_TRY(check_counts(shown, v, e));
-    *gw_vec_push(a, out) = (gw_record){
+    *out = (gw_record){
         .id = number(v[GW_COLUMN_ID]),
-        .version = gw_text(a, v[GW_COLUMN_VERSION]),
-        .name = gw_text(a, v[GW_COLUMN_NAME]),
-        .kind = gw_text(a, v[GW_COLUMN_KIND]),
-        .direction = gw_text(a, v[GW_COLUMN_DIRECTION]),
-        .state = state,
-        .checksum = gw_text(a, v[GW_COLUMN_CHECKSUM]),
+        .version = text_like(a, v[GW_COLUMN_VERSION], l->version),
+        .name = text_like(a, v[GW_COLUMN_NAME], l->name),
+        .kind = words.kind,
+        .direction = words.direction,
+        .state = words.state,
+        .checksum = text_like(a, v[GW_COLUMN_CHECKSUM], l->checksum),
         .statements = count_of(v[GW_COLUMN_STATEMENTS]),
         .done = count_of(v[GW_COLUMN_DONE]),
         .fingerprint = gw_text(a, v[GW_COLUMN_FINGERPRINT]),
-        .started_at = gw_text(a, v[GW_COLUMN_STARTED_AT]),
+        .started_at = text_like(a, v[GW_COLUMN_STARTED_AT], l->started_at),
         .finished_at = gw_text(a, v[GW_COLUMN_FINISHED_AT]),
         .duration_ms = number(v[GW_COLUMN_DURATION_MS]),
-        .applied_by = gw_text(a, v[GW_COLUMN_APPLIED_BY]),
-        .run_id = gw_text(a, v[GW_COLUMN_RUN_ID]),
-        .tool = gw_text(a, v[GW_COLUMN_TOOL]),
+        .applied_by = text_like(a, v[GW_COLUMN_APPLIED_BY], l->applied_by),
+        .run_id = text_like(a, v[GW_COLUMN_RUN_ID], l->run_id),
+        .tool = text_like(a, v[GW_COLUMN_TOOL], l->tool),
         .error = gw_text(a, v[GW_COLUMN_ERROR]),
         .down = gw_text(a, v[GW_COLUMN_DOWN]),
+        .has_down = v[GW_COLUMN_DOWN] != NULL,
     };
     return GODWIT_OK;
 }
@@ -128,9 +140,18 @@ static bool
 read_row(void *ctx, size_t columns, const char *const *v)
 {
     const reading *const r = ctx;
+    const size_t len = r->records->len;
+    const gw_record *const like = len == 0 ? NULL : &r->records->at[len - 1];
+    gw_record row;
     assert(columns >= GW_COLUMN__COUNT);
-    return gw_history_believe(r->h->conn, r->h->shown, gw_history_doubt(columns, v), r->e) == GODWIT_OK &&
-           gw_history_read_row(r->a, r->h->shown, v, r->records, r->e) == GODWIT_OK;
+    if (gw_history_believe(r->h->conn, r->h->shown, gw_history_doubt(columns, v), r->e) != GODWIT_OK)
+        return false;
+    if (v[GW_COLUMN_ID] == NULL)
+        return true;
+    if (gw_history_read_row(r->a, r->h->shown, v, like, &row, r->e) != GODWIT_OK)
+        return false;
+    *gw_vec_push(r->a, r->records) = row;
+    return true;
 }
 
 static gw_rc

@@ -14,8 +14,8 @@ GW_CHECKED gw_rc gw_history_list(gw_arena *a, const gw_history *h, gw_records *o
 GW_CHECKED gw_rc gw_history_newest(gw_arena *a, const gw_history *h, const char *version, gw_record *out, bool *found,
                                    gw_err *e);
 
-/* One such row, at the end of *out. `shown`: the table, for errors. */
-GW_CHECKED gw_rc gw_history_read_row(gw_arena *a, const char *shown, const char *const *values, gw_records *out,
-                                     gw_err *e);
+/* One such row that has an id. `shown`: the table, for errors. `like`: a row whose texts it may share; NULL: none. */
+GW_CHECKED gw_rc gw_history_read_row(gw_arena *a, const char *shown, const char *const *values, const gw_record *like,
+                                     gw_record *out, gw_err *e);
 
 #endif

@@ -179,7 +179,7 @@ static bool
 has_down(const gw_item *item)
 {
     return (item->file != NULL && item->file->down_path != NULL) ||
-           (item->applied != NULL && item->applied->down != NULL);
+           (item->applied != NULL && item->applied->has_down);
 }
 
 static gw_rc

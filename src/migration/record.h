@@ -22,6 +22,7 @@ typedef struct gw_record {
     int64_t duration_ms;
     const char *applied_by, *run_id, *tool, *error;
     const char *down; /* the down file's text, for a checkout that lost it */
+    bool has_down;    /* of a row that was read: it holds one, whether it is here or not (db/history_current) */
 } gw_record;
 
 typedef gw_vec(gw_record) gw_records;

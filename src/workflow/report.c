@@ -21,7 +21,7 @@ gw_report_item(gw_call *call, const gw_item *item)
         m.down_path = gw_text(a, item->file->down_path);
         m.checksum = gw_text(a, item->file->checksum);
     }
-    m.reversible = m.down_path != NULL || (item->applied != NULL && item->applied->down != NULL);
+    m.reversible = m.down_path != NULL || (item->applied != NULL && item->applied->has_down);
     if (r != NULL) {
         m.kind = gw_text(a, r->kind);
         m.recorded_checksum = gw_text(a, r->checksum);

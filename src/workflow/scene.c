@@ -133,6 +133,14 @@ fail_gone(const gw_item *item, bool down, gw_err *e)
     return gw_err_hint(e, "restore it from version control");
 }
 
+/* The history's own copy. */
+static gw_rc
+read_down(gw_arena *a, const gw_session *s, int64_t id, const char **out, gw_err *e)
+{
+    gw_watch_enter(s->watch, s->conn);
+    return gw_watch_leave(s->watch, gw_history_current_down(a, &s->history, id, out, e), e);
+}
+
 gw_rc
 gw_scene_script(gw_arena *a, const gw_scene *scene, const gw_item *item, bool down, gw_script *out, gw_err *e)
 {
@@ -143,8 +151,10 @@ gw_scene_script(gw_arena *a, const gw_scene *scene, const gw_item *item, bool do
         return gw_migrations_up(a, m, file, dialect, out, e);
     if (file != NULL && file->down_path != NULL)
         return gw_migrations_down(a, m, file->down_path, dialect, out, e);
-    if (!down || item->applied == NULL || item->applied->down == NULL)
+    if (!down || item->applied == NULL || !item->applied->has_down)
         return fail_gone(item, down, e);
+    const char *text;
+    GW_TRY(read_down(a, &scene->session, item->applied->id, &text, e));
     const char *const shown = gw_printf(a, "%s (down text of %s)", scene->session.history.shown, item->version);
-    return gw_migrations_down_text(a, m, shown, gw_str_of(item->applied->down), dialect, out, e);
+    return gw_migrations_down_text(a, m, shown, gw_str_of(text), dialect, out, e);
 }

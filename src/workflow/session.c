@@ -23,10 +23,10 @@ gw_rc
 gw_session_records(gw_arena *a, gw_session *s, gw_records *out, gw_err *e)
 {
     const bool is_read = s->reads_ahead;
-    *out = is_read ? s->ahead.records : (gw_records){0};
+    *out = is_read ? s->ahead.current.records : (gw_records){0};
     s->reads_ahead = false;
     if (s->conn == NULL || is_read)
         return GODWIT_OK;
     gw_watch_enter(s->watch, s->conn);
-    return gw_watch_leave(s->watch, gw_history_list(a, &s->history, out, e), e);
+    return gw_watch_leave(s->watch, gw_history_current_read(a, &s->history, out, e), e);
 }

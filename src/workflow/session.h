@@ -50,7 +50,7 @@ typedef struct gw_session {
 /* Engine and URL of the configuration, not connected; fills the report's target, service and env. */
 GW_CHECKED gw_rc gw_session_prepare(gw_call *call, gw_session *out, gw_err *e);
 bool gw_session_is_alive(const gw_session *s);
-/* All records; none without a database. */
+/* What a plan is made of (db/history_current); none without a database. */
 GW_CHECKED gw_rc gw_session_records(gw_arena *a, gw_session *s, gw_records *out, gw_err *e);
 
 #endif

@@ -1,6 +1,7 @@
 #include "contract.h"
 
 #include "db/history_ahead.h"
+#include "db/history_current.h"
 #include "db/history_group.h"
 #include "db/history_read.h"
 #include "db/history_write.h"
@@ -233,6 +234,59 @@ keeps_the_rows_of_a_group_in_their_order(void **state)
     }
 }
 
+static int64_t
+add_attempt(const gw_history *h, const char *version, const char *direction, godwit_state state, const char *down)
+{
+    int64_t id;
+    gw_err e = {0};
+    gw_record r = full;
+    r.version = version;
+    r.direction = direction;
+    r.state = state;
+    r.error = "what went wrong";
+    r.down = down;
+    ok(gw_history_add(h, &r, NULL, &id, &e), &e);
+    return id;
+}
+
+void
+reads_for_a_plan_what_counts_of_each_version(void **state)
+{
+    fixture *const fx = *state;
+    gw_history h = new_history_named(fx, "godwit_plan_rows");
+    gw_records read = {0};
+    gw_err e = {0};
+    const char *down;
+    (void)add_attempt(&h, "1", "up", GODWIT_APPLIED, "DROP old;");
+    (void)add_attempt(&h, "2", "up", GODWIT_FAILED_STATE, NULL);
+    (void)add_attempt(&h, "1", "down", GODWIT_REVERTED, NULL);
+    const int64_t applied = add_attempt(&h, "1", "up", GODWIT_APPLIED, full.down);
+    (void)add_attempt(&h, "1", "down", GODWIT_RUNNING, NULL);
+    const int64_t failed = add_attempt(&h, "1", "down", GODWIT_FAILED_STATE, NULL);
+    (void)add_attempt(&h, "2", "up", GODWIT_APPLIED, "");
+    ok(gw_history_current_read(fx->arena, &h, &read, &e), &e);
+    const gw_record *newest[3] = {NULL}, *undone = NULL;
+    for (size_t i = 0; i < read.len; i++) {
+        const gw_record *const r = &read.at[i];
+        newest[r->version[0] - '0'] = r;
+        if (r->id == applied)
+            undone = r;
+    }
+    assert_int_equal(read.len, 3);
+    assert_int_equal(newest[1]->id, failed);
+    assert_string_equal(newest[1]->error, "what went wrong");
+    assert_int_equal(newest[2]->state, GODWIT_APPLIED);
+    assert_true(newest[2]->has_down);
+    assert_non_null(undone);
+    assert_true(undone < newest[1]);
+    assert_true(undone->has_down);
+    assert_string_equal(undone->started_at, full.started_at);
+    assert_string_equal(undone->fingerprint, full.fingerprint);
+    ok(gw_history_current_down(fx->arena, &h, applied, &down, &e), &e);
+    assert_string_equal(down, full.down);
+    assert_int_equal(gw_history_current_down(fx->arena, &h, failed, &down, &e), GODWIT_LOCKED);
+}
+
 void
 rolls_the_history_back_with_its_transaction(void **state)
 {
@@ -370,11 +424,11 @@ reads_the_history_together_with_the_connection(void **state)
         const bool fits = open_reading(fx, text, &ahead, &h);
         assert_true(h.exists);
         assert_true(fits || i > 0); /* a name that the session may read otherwise is asked for again */
-        assert_int_equal(ahead.records.len, 0);
+        assert_int_equal(ahead.current.records.len, 0);
         (void)add(&made, &full);
         assert_int_equal(open_reading(fx, text, &ahead, &h), fits);
-        assert_int_equal(fits ? ahead.records.len : list(fx, &h).len, 1);
-        const gw_record *const read = fits ? &ahead.records.at[0] : &list(fx, &h).at[0];
+        assert_int_equal(fits ? ahead.current.records.len : list(fx, &h).len, 1);
+        const gw_record *const read = fits ? &ahead.current.records.at[0] : &list(fx, &h).at[0];
         assert_string_equal(read->version, full.version);
         assert_string_equal(read->started_at, full.started_at);
         assert_true(!h.is_brief || h.lease.read != NULL);

@@ -440,7 +440,7 @@ static void
 asks_for_the_history_where_it_is_written(void **state)
 {
     fixture *const fx = *state;
-    static const gw_sql_id asked[] = {GW_SQL_HISTORY_EXISTS, GW_SQL_HISTORY_LIST, GW_SQL_HISTORY_NEWEST};
+    static const gw_sql_id asked[] = {GW_SQL_HISTORY_EXISTS, GW_SQL_HISTORY_PLAN, GW_SQL_HISTORY_NEWEST};
     const gw_target target = {.kind = GW_OBJECT_TABLE, .role = GW_TARGET_CHANGED, .name = GW_STR_LIT("nowhere")};
     for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
         assert_non_null(strstr(gw_postgres.sql[asked[i]], "pg_catalog.pg_is_in_recovery()"));

@@ -266,6 +266,8 @@ const gw_engine gw_fake = {
             [GW_SQL_HISTORY_SCHEMA] = "CREATE SCHEMA {schema}",
             [GW_SQL_HISTORY_CREATE] = "CREATE TABLE {table} (" COLUMNS ")",
             [GW_SQL_HISTORY_LIST] = "SELECT " COLUMNS " FROM {table} ORDER BY id",
+            [GW_SQL_HISTORY_PLAN] = "SELECT " COLUMNS " FROM {table} ORDER BY id",
+            [GW_SQL_HISTORY_DOWN] = "SELECT down FROM {table} WHERE id = $1",
             [GW_SQL_HISTORY_NEWEST] = "NEWEST " COLUMNS " FROM {table} WHERE version = $1",
             [GW_SQL_HISTORY_INSERT] =
                 "INSERT INTO {table} NEXT VALUES ($1, $2, $3, $4, $5, $6, $7, $8, {fingerprint}, $10, $11, $12, $13, "

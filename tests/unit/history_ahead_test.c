@@ -89,8 +89,8 @@ asks_for_the_rows_alone_where_there_is_a_history(void **state)
         assert_null(strstr(fake_log(), "COLUMNS"));
         assert_true(fx->history.exists);
         assert_true(fx->history.is_brief);
-        assert_int_equal(fx->ahead.records.len, 1);
-        assert_string_equal(fx->ahead.records.at[0].version, "1");
+        assert_int_equal(fx->ahead.current.records.len, 1);
+        assert_string_equal(fx->ahead.current.records.at[0].version, "1");
     }
 }
 
@@ -161,10 +161,10 @@ believes_no_server_that_only_follows_the_one_that_writes(void **state)
         bool fits;
         assert_true(opens(fx, &gw_fake, "h"));
         fx->ahead.is_used = false;
-        fx->ahead.records.len = 0;
+        fx->ahead.current.records.len = 0;
         fx->conn->facts.read_only = read_only != 0;
         assert_true(gw_history_ahead_heard(&fx->ahead, GW_COLUMN__COUNT + 1, standby));
-        assert_int_equal(fx->ahead.records.len, 0);
+        assert_int_equal(fx->ahead.current.records.len, 0);
         assert_int_equal(gw_history_ahead_open(fx->arena, fx->conn, &fx->ahead, &fx->history, &fits, &fx->e),
                          read_only != 0 ? GODWIT_OK : GODWIT_REFUSED);
     }

@@ -101,7 +101,7 @@ read_row(scene *s, gw_str line)
         r->error = value_of(a, word, "error") != NULL ? value_of(a, word, "error") : r->error;
         r->applied_by = value_of(a, word, "by") != NULL ? value_of(a, word, "by") : r->applied_by;
         r->kind = kind != NULL ? kind : r->kind;
-        r->down = gw_str_is(word, "down") ? "DROP" : r->down;
+        r->has_down |= gw_str_is(word, "down");
         r->started_at = gw_str_is(word, "never") ? NULL : r->started_at;
         if (done != NULL) {
             char *slash;

@@ -1,0 +1,6 @@
+SELECT `id`, `version`, `name`, `kind`, `direction`, `state`, `checksum`, `statements`, `done`, `fingerprint`,
+    LEFT(DATE_FORMAT(`started_at`, '%Y-%m-%d %H:%i:%s.%f'), 23), NULL,
+    `duration_ms`, `applied_by`, `run_id`, `tool`, CASE WHEN `state` IN ('failed', 'running') THEN `error` END,
+    CASE WHEN `down` IS NOT NULL THEN '' END
+FROM {table}
+ORDER BY `id`

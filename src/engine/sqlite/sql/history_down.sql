@@ -1,0 +1,1 @@
+SELECT down FROM {table} WHERE id = $1

@@ -152,10 +152,9 @@ may_lack_schema(const gw_history *h)
 static void
 fill_texts(gw_arena *a, gw_history *h)
 {
-    for (gw_sql_id id = 0; id < GW_SQL__COUNT; id++) {
-        h->texts[id] = gw_history_text_fill(a, &h->text, id);
+    gw_history_text_fill_all(a, &h->text, h->texts);
+    for (gw_sql_id id = 0; id < GW_SQL__COUNT; id++)
         h->sql[id] = h->texts[id].whole;
-    }
     h->lease = (gw_lease_table){.conn = h->conn, .exists = h->lease.exists};
     if ((h->conn->engine->caps & GW_CAP_LEASE) == 0)
         return;

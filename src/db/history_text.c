@@ -102,11 +102,13 @@ fingerprint(gw_arena *a, const gw_history_text *t, gw_sql_id id, const char *sta
     return fill(a, t->engine->sql[GW_SQL_FINGERPRINT], marks, COUNT(marks));
 }
 
-static const char *
-fill_part(gw_arena *a, const gw_history_text *t, const char *part)
+enum { MARKS = 7 };
+
+static void
+read_marks(gw_arena *a, const gw_history_text *t, mark *out)
 {
     const char *const lease = gw_history_text_lease(a, t->table);
-    const mark marks[] = {
+    const mark marks[MARKS] = {
         {"{table}", qualified(a, t, t->table)},
         {"{lease}", qualified(a, t, lease)},
         {"{schema}", t->space == NULL ? (gw_str){0} : quoted(a, gw_quote_name, t->space, t->dialect)},
@@ -116,11 +118,11 @@ fill_part(gw_arena *a, const gw_history_text *t, const char *part)
         {"{lease_text}", quoted(a, gw_quote_string, lease, t->dialect)},
         {"{held}", gw_str_of(t->condition == NULL ? "1 = 1" : t->condition)},
     };
-    return fill(a, part, marks, COUNT(marks));
+    memcpy(out, marks, sizeof(marks));
 }
 
-gw_history_sql
-gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id)
+static gw_history_sql
+fill_one(gw_arena *a, const gw_history_text *t, const mark *marks, gw_sql_id id)
 {
     static const char opening[] = "{fingerprint}";
     const char *const text = t->engine->sql[id];
@@ -128,11 +130,28 @@ gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id)
         return (gw_history_sql){0};
     const char *const at = strstr(text, opening);
     if (at == NULL)
-        return (gw_history_sql){.whole = fill_part(a, t, text)};
+        return (gw_history_sql){.whole = fill(a, text, marks, MARKS)};
     const char *const head = gw_strdup(a, (gw_str){text, (size_t)(at - text)});
-    gw_history_sql out = {.head = fill_part(a, t, head), .tail = fill_part(a, t, at + strlen(opening))};
+    gw_history_sql out = {.head = fill(a, head, marks, MARKS), .tail = fill(a, at + strlen(opening), marks, MARKS)};
     out.whole = gw_history_text_with(a, t, &out, id, NULL);
     return out;
+}
+
+gw_history_sql
+gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id)
+{
+    mark marks[MARKS];
+    read_marks(a, t, marks);
+    return fill_one(a, t, marks, id);
+}
+
+void
+gw_history_text_fill_all(gw_arena *a, const gw_history_text *t, gw_history_sql *out)
+{
+    mark marks[MARKS];
+    read_marks(a, t, marks);
+    for (gw_sql_id id = 0; id < GW_SQL__COUNT; id++)
+        out[id] = fill_one(a, t, marks, id);
 }
 
 const char *

@@ -29,6 +29,8 @@ typedef struct gw_history_sql {
 } gw_history_sql;
 
 gw_history_sql gw_history_text_fill(gw_arena *a, const gw_history_text *t, gw_sql_id id);
+/* All GW_SQL__COUNT. */
+void gw_history_text_fill_all(gw_arena *a, const gw_history_text *t, gw_history_sql *out);
 /* Of one that holds a fingerprint. `states`: see gw_mark; NULL: none. */
 const char *gw_history_text_with(gw_arena *a, const gw_history_text *t, const gw_history_sql *sql, gw_sql_id id,
                                  const char *states);

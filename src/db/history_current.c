@@ -103,6 +103,7 @@ static bool
 read_down(void *ctx, size_t columns, const char *const *v)
 {
     down *const d = ctx;
+    (void)columns;
     assert(columns == 1);
     d->text = gw_text(d->a, v[0]);
     return true;

@@ -2,8 +2,9 @@
 
 #include "base/clock.h"
 #include "engine/mysql/literal.h"
+#include "engine/mysql/patience.h"
 #include "engine/mysql/remark.h"
-#include "engine/mysql/statement.h"
+#include "engine/mysql/reset.h"
 #include "engine/mysql/traits.h"
 #include "engine/mysql/transaction.h"
 #include "sql/classify.h"
@@ -197,7 +198,7 @@ add_row(batch *b, gw_str sql, const gw_param *params, size_t count, int64_t rows
 {
     gw_buf text = gw_buf_new(b->packet);
     if (b->has_clock)
-        gw_mysql_statement_patience(b->c, &sql, &text);
+        gw_mysql_patience(&b->c->session.flavour, &sql, &text);
     gw_mysql_literal_fill(&text, b->c->my, sql, params, count);
     add(b, gw_buf_str(&text));
     newest(b)->rows = rows;

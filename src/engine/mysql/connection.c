@@ -92,7 +92,7 @@ run(gw_mysql_conn *c, gw_str text, gw_mysql_part *parts, size_t count, size_t *d
         part->ended_ms = gw_clock_ms();
         const bool is_last = *done + 1 >= count;
         *done += !is_last;
-        if (!is_last && gw_mysql_cancel_until(&c->cancel) != 0 && gw_mysql_stall_wait(c))
+        if (!is_last && gw_mysql_cancel_until(&c->cancel) != 0 && gw_mysql_stall_wait(c->my, &c->target, &c->cancel))
             return false;
         const int next = mysql_next_result(c->my);
         if (next > 0)

@@ -6,6 +6,7 @@
 #include "engine/mysql/lock.h"
 #include "engine/mysql/open.h"
 #include "engine/mysql/process.h"
+#include "engine/mysql/reset.h"
 #include "engine/mysql/state.h"
 #include "engine/mysql/statement.h"
 #include "engine/mysql/transaction.h"

@@ -1,14 +1,9 @@
 /*
- * engine/mysql/session - what a statement can change in a session, how it began, and the way back.
+ * engine/mysql/session - what a statement can change in a session, and how it began; engine/mysql/reset is the way back.
  *
- * One SELECT reads it all: database, role, and the variables of a table. Going back reads it again and sets only what
- * differs, since some variables may be set by nobody but an administrator. It is not read when nothing can have changed: the server
+ * One SELECT reads it all: database, role, and the variables of a table. It is not read when nothing can have changed: the server
  * tells with each answer that something did (session tracking); what it does not tell is known by the words of the
  * statements, see engine/mysql/traits. Where it tells nothing, everything is read each time.
- *
- * Restored too: an open transaction (rolled back), table locks (released). Not known to the server as something that could be
- * listed, hence not restored: user variables, prepared statements, open handlers, temporary tables. COM_RESET_CONNECTION would
- * clear them, and release the lock of the run with them; behind a file that leaves such the run goes on in another session (workflow/gap).
  */
 #ifndef GW_ENGINE_MYSQL_SESSION_H
 #define GW_ENGINE_MYSQL_SESSION_H
@@ -39,8 +34,10 @@ void gw_mysql_session_note(gw_mysql_session *s, unsigned traits);
 void gw_mysql_session_look(const gw_mysql_session *s, gw_buf *out);
 bool gw_mysql_session_looked(void *s, size_t columns, const char *const *values);
 
-/* Of the contract. */
-GW_CHECKED gw_rc gw_mysql_reset(gw_conn *c, gw_err *e);
-GW_CHECKED gw_rc gw_mysql_set_lock_timeout(gw_conn *c, int64_t ms, gw_err *e);
+/* Is the value of a column another one than at the beginning? */
+bool gw_mysql_session_differs(const gw_mysql_session *s, size_t column, const char *now);
+
+/* What is to follow "SET ". */
+void gw_mysql_session_lock_timeout(gw_buf *out, int64_t ms);
 
 #endif

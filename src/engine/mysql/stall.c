@@ -12,10 +12,10 @@ enum { FIRST_LOOK_MS = 100, LONGEST_MS = 5000, ON_ITS_WAY_MS = 200, SOON_MS = 10
 
 /* Within `ms`: an answer, a part of one, or the end of the connection. */
 static bool
-can_read(const gw_mysql_conn *c, int ms)
+can_read(const MYSQL *my, const gw_mysql_cancel *cancel, int ms)
 {
-    const MARIADB_PVIO *const io = c->my->net.pvio;
-    struct pollfd fd = {.fd = c->cancel.socket, .events = POLLIN};
+    const MARIADB_PVIO *const io = my->net.pvio;
+    struct pollfd fd = {.fd = cancel->socket, .events = POLLIN};
     if (io == NULL || (io->cache != NULL && io->cache_pos < io->cache + io->cache_size))
         return true;
     int n;
@@ -26,24 +26,24 @@ can_read(const gw_mysql_conn *c, int ms)
 }
 
 static bool
-is_idle(const gw_mysql_conn *c, int64_t until_ms)
+is_idle(const gw_mysql_target *target, const gw_mysql_cancel *cancel, int64_t until_ms)
 {
     bool yes = false;
-    gw_mysql_request *const r = gw_mysql_request_start(GW_MYSQL_IDLE, &c->target, c->cancel.server, c->cancel.session);
+    gw_mysql_request *const r = gw_mysql_request_start(GW_MYSQL_IDLE, target, cancel->server, cancel->session);
     return r != NULL && gw_mysql_request_end(r, until_ms, &yes) && yes;
 }
 
 bool
-gw_mysql_stall_wait(gw_mysql_conn *c)
+gw_mysql_stall_wait(MYSQL *my, const gw_mysql_target *target, gw_mysql_cancel *cancel)
 {
-    const int64_t until_ms = gw_mysql_cancel_until(&c->cancel);
+    const int64_t until_ms = gw_mysql_cancel_until(cancel);
     for (int ms = FIRST_LOOK_MS;; ms = ms < LONGEST_MS / 2 ? 2 * ms : LONGEST_MS) {
-        if (can_read(c, ms))
+        if (can_read(my, cancel, ms))
             return false;
         const int64_t soon_ms = gw_clock_ms() + SOON_MS;
-        if (is_idle(c, until_ms > soon_ms ? until_ms : soon_ms) && !can_read(c, ON_ITS_WAY_MS)) {
-            c->my->server_status &= (unsigned)~SERVER_MORE_RESULTS_EXIST;
-            c->my->status = MYSQL_STATUS_READY;
+        if (is_idle(target, cancel, until_ms > soon_ms ? until_ms : soon_ms) && !can_read(my, cancel, ON_ITS_WAY_MS)) {
+            my->server_status &= (unsigned)~SERVER_MORE_RESULTS_EXIST;
+            my->status = MYSQL_STATUS_READY;
             return true;
         }
     }

@@ -7,10 +7,10 @@
 #ifndef GW_ENGINE_MYSQL_STALL_H
 #define GW_ENGINE_MYSQL_STALL_H
 
-#include "engine/mysql/connection.h"
+#include "engine/mysql/cancel.h"
 
 /* After a cancellation, ahead of the next result of a packet: wait until there is something to read, or the connection was shut because
  * the server took too long. True: there never will be, since the server waits for us; the connection is ready for the next statement. */
-bool gw_mysql_stall_wait(gw_mysql_conn *c);
+bool gw_mysql_stall_wait(MYSQL *my, const gw_mysql_target *target, gw_mysql_cancel *cancel);
 
 #endif

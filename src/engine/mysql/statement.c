@@ -1,6 +1,7 @@
 #include "engine/mysql/statement.h"
 
 #include "engine/mysql/literal.h"
+#include "engine/mysql/patience.h"
 #include "engine/mysql/remark.h"
 #include "engine/mysql/transaction.h"
 #include "sql/cursor.h"
@@ -90,20 +91,6 @@ write_all_the_same(gw_mysql_conn *c, gw_str sql, gw_row_fn *fn, void *ctx, gw_er
     return GODWIT_OK;
 }
 
-/* MySQL limits what only reads, and takes no hint of 0 for an answer. */
-void
-gw_mysql_statement_patience(const gw_mysql_conn *c, gw_str *text, gw_buf *out)
-{
-    static const char select[] = "SELECT ";
-    const gw_mysql_flavour *const f = &c->session.flavour;
-    if (f->mariadb && gw_mysql_variable_column(f, "max_statement_time") != SIZE_MAX) {
-        gw_buf_puts(out, "SET STATEMENT max_statement_time = 0 FOR ");
-    } else if (gw_mysql_variable_column(f, "max_execution_time") != SIZE_MAX && gw_str_starts(*text, select)) {
-        gw_buf_puts(out, "SELECT /*+ MAX_EXECUTION_TIME(4294967295) */ ");
-        *text = gw_str_slice(*text, strlen(select), text->len);
-    }
-}
-
 gw_rc
 gw_mysql_query(gw_conn *head, const char *sql, const gw_param *params, size_t count, gw_row_fn *fn, void *ctx,
                gw_err *e)
@@ -113,7 +100,7 @@ gw_mysql_query(gw_conn *head, const char *sql, const gw_param *params, size_t co
     gw_buf text = gw_buf_new(scratch);
     gw_str rest = gw_str_of(sql);
     if (c->session.changed || !c->session.is_known)
-        gw_mysql_statement_patience(c, &rest, &text);
+        gw_mysql_patience(&c->session.flavour, &rest, &text);
     gw_mysql_literal_fill(&text, c->my, rest, params, count);
     const bool was_in_transaction = gw_mysql_in_transaction(head);
     const gw_rc rc = gw_mysql_send(c, gw_buf_str(&text), fn, ctx, e);

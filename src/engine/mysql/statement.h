@@ -7,10 +7,6 @@
 
 #include "engine/mysql/connection.h"
 
-/* Ahead of what is one of godwit's own: a file may have limited how long statements of its session take, which is not meant for those.
- * *text becomes what has to follow. */
-void gw_mysql_statement_patience(const gw_mysql_conn *c, gw_str *text, gw_buf *out);
-
 GW_CHECKED gw_rc gw_mysql_exec(gw_conn *c, gw_str sql, gw_err *e);
 GW_CHECKED gw_rc gw_mysql_query(gw_conn *c, const char *sql, const gw_param *params, size_t count, gw_row_fn *fn,
                                 void *ctx, gw_err *e);

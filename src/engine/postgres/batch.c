@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#include "engine/postgres/change.h"
 #include "engine/postgres/error.h"
 #include "engine/postgres/pipeline.h"
 #include "engine/postgres/query.h"
 #include "engine/postgres/resolve.h"
+#include "engine/postgres/send.h"
 #include "engine/postgres/settings.h"
 #include "engine/postgres/transaction.h"
 #include "postgres_sql.h"

@@ -9,8 +9,7 @@
 #include "base/clock.h"
 #include "engine/postgres/error.h"
 #include "engine/postgres/options.h"
-#include "engine/postgres/postgres.h"
-#include "engine/postgres/query.h"
+#include "engine/postgres/send.h"
 #include "engine/postgres/settings.h"
 #include "engine/postgres/wire.h"
 #include "postgres_sql.h"
@@ -270,7 +269,6 @@ open_database(gw_arena *a, const gw_open_params *p, const char *maintenance, gw_
 {
     gw_pg *const c = gw_new(a, gw_pg);
     *c = (gw_pg){
-        .head = {.engine = &gw_postgres},
         .notice = p->notice,
         .notice_ctx = p->notice_ctx,
         .lock_timeout_ms = p->lock_timeout_ms,

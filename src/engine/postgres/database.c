@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/postgres/query.h"
+#include "engine/postgres/send.h"
 #include "postgres_sql.h"
 #include "sql/quote.h"
 

@@ -1,8 +1,8 @@
 #include "engine/postgres/leftover.h"
 
 #include "engine/postgres/backend.h"
-#include "engine/postgres/query.h"
 #include "engine/postgres/resolve.h"
+#include "engine/postgres/send.h"
 #include "engine/postgres/transaction.h"
 #include "postgres_sql.h"
 

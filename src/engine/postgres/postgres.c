@@ -18,6 +18,14 @@
 
 static const char *const schemes[] = {"postgres", "postgresql", NULL};
 
+static gw_rc
+open_conn(gw_arena *a, const gw_open_params *p, gw_conn **out, gw_err *e)
+{
+    GW_TRY(gw_pg_open(a, p, out, e));
+    (*out)->engine = &gw_postgres;
+    return GODWIT_OK;
+}
+
 const gw_engine gw_postgres = {
     .name = "postgres",
     .schemes = schemes,
@@ -55,7 +63,7 @@ const gw_engine gw_postgres = {
         },
     .lock_method = "advisory lock",
     .current_schema = "coalesce(pg_catalog.current_schema(), 'public')",
-    .open = gw_pg_open,
+    .open = open_conn,
     .is_missing_database = gw_pg_is_missing_database,
     .is_ended_session = gw_pg_is_ended_session,
     .exec = gw_pg_exec,

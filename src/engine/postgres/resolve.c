@@ -1,6 +1,6 @@
 #include "engine/postgres/resolve.h"
 
-#include "engine/postgres/query.h"
+#include "engine/postgres/send.h"
 #include "postgres_sql.h"
 #include "sql/lex.h"
 #include "sql/quote.h"

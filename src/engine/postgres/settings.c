@@ -2,7 +2,7 @@
 
 #include <limits.h>
 
-#include "engine/postgres/query.h"
+#include "engine/postgres/send.h"
 #include "engine/postgres/transaction.h"
 #include "postgres_sql.h"
 

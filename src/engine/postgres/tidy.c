@@ -2,8 +2,8 @@
 
 #include "engine/postgres/concurrent.h"
 #include "engine/postgres/leftover.h"
-#include "engine/postgres/query.h"
 #include "engine/postgres/resolve.h"
+#include "engine/postgres/send.h"
 #include "engine/postgres/transaction.h"
 #include "postgres_sql.h"
 #include "sql/quote.h"

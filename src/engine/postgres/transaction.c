@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/postgres/change.h"
 #include "engine/postgres/error.h"
-#include "engine/postgres/query.h"
-#include "engine/postgres/session.h"
+#include "engine/postgres/send.h"
 #include "postgres_sql.h"
 
 static bool
@@ -68,7 +68,7 @@ gw_pg_begin(gw_conn *conn, gw_str own, gw_err *e)
     const gw_str words = own.len > 0 ? own : says ? GW_STR_LIT("BEGIN READ WRITE") : GW_STR_LIT("BEGIN");
     if (conn->facts.pooled)
         return begin_pooled(gw_pg_of(conn), words, e);
-    return gw_pg_exec(conn, words, e);
+    return gw_pg_exec_users(gw_pg_of(conn), words, e);
 }
 
 static gw_rc

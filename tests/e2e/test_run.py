@@ -362,7 +362,7 @@ def test_a_down_file_that_nobody_wrote_undoes_nothing_only_when_that_is_said(db,
     godwit.run("down", "--empty").expect(0, out_contains="reverted 0001 a")
 
 
-RELEASE = {"postgres": "SELECT pg_advisory_unlock_all()", "mysql": "DO RELEASE_ALL_LOCKS()", "mariadb": "DO RELEASE_ALL_LOCKS()"}
+RELEASE = {"postgres": "DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$", "mysql": "DO RELEASE_ALL_LOCKS()", "mariadb": "DO RELEASE_ALL_LOCKS()"}
 
 
 @pytest.mark.engines("postgres", "mysql", "mariadb")

@@ -345,3 +345,31 @@ def test_whoever_gets_the_lock_between_two_files_does_nothing_twice(db, godwit, 
         runner.end().expect(0)
     assert numbers(db, "SELECT n FROM executions ORDER BY n") == [(n,) for n in range(1, 9)]
     assert attempts(db) == [("applied", "2")] * 8
+
+
+# ---- the lock of the run ----
+
+@pytest.mark.engines("postgres")
+@pytest.mark.parametrize("alone", [False, True], ids=["batch", "alone"])
+@pytest.mark.parametrize("statement, what", [
+    ("DISCARD ALL", "DISCARD ALL"), ("/* clean */ discard\n  all", "DISCARD ALL"),
+    ("SELECT pg_advisory_unlock_all()", "pg_advisory_unlock_all()"), ("SELECT pg_catalog.PG_ADVISORY_UNLOCK_ALL ()", "pg_advisory_unlock_all()"),
+])
+def test_a_statement_that_gives_up_the_lock_is_refused(db, godwit, statement, what, alone):
+    """Else the history could not be written behind it, and nobody knew what was done."""
+    head = "-- godwit:timeout 1m\n" if alone else "\n"
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (id int);\n", "0002_clean.sql": f"{head}{statement};\n", "0003_b.sql": "CREATE TABLE b (id int);\n"})
+    place = "0002_clean.sql:2:" + ("13" if statement.startswith("/*") else "1")
+    godwit.run("up").expect(1, err_contains=[f"{place}: {what} would give up the lock of this run", "hint:"])
+    assert attempts(db) == [("applied", "1"), ("failed", "0")]
+    assert db.value("SELECT to_regclass('b')") in (None, "")
+    godwit.folder({"0002_clean.sql": "DISCARD PLANS;\n"})
+    godwit.run("up").expect(0)
+    assert attempts(db) == [("applied", "1"), ("failed", "0"), ("applied", "1"), ("applied", "1")]
+
+
+@pytest.mark.engines("postgres")
+def test_a_statement_that_gives_up_locks_runs_where_the_lock_is_a_lease(db, godwit):
+    godwit.folder({"0001_clean.sql": "DISCARD ALL;\n", "0002_free.sql": "SELECT pg_advisory_unlock_all();\n"})
+    godwit.run("up", "--lock", "lease").expect(0)
+    assert attempts(db) == [("applied", "1"), ("applied", "1")]

@@ -26,10 +26,12 @@ gw_pg_may_change(gw_str verb, gw_str sql)
         gw_pg_change change;
         const char *verb; /* only there; NULL: behind all of them */
     } words[] = {
-        {"role", GW_PG_ROLE, NULL},         {"authorization", GW_PG_ROLE, NULL},  {"encoding", GW_PG_ENCODING, NULL},
-        {"names", GW_PG_ENCODING, "SET"},   {"prepare", GW_PG_PREPARED, NULL},    {"deallocate", GW_PG_PREPARED, NULL},
-        {"discard", GW_PG_PREPARED, NULL},  {"read_only", GW_PG_READ_ONLY, NULL}, {"only", GW_PG_READ_ONLY, "SET"},
-        {"only", GW_PG_READ_ONLY, "BEGIN"}, {"only", GW_PG_READ_ONLY, "START"},
+        {"role", GW_PG_ROLE, NULL},         {"authorization", GW_PG_ROLE, NULL},
+        {"encoding", GW_PG_ENCODING, NULL}, {"names", GW_PG_ENCODING, "SET"},
+        {"prepare", GW_PG_PREPARED, NULL},  {"deallocate", GW_PG_PREPARED, NULL},
+        {"discard", GW_PG_PREPARED, NULL},  {"read_only", GW_PG_READ_ONLY, NULL},
+        {"only", GW_PG_READ_ONLY, "SET"},   {"only", GW_PG_READ_ONLY, "BEGIN"},
+        {"only", GW_PG_READ_ONLY, "START"}, {"pg_advisory_unlock_all", GW_PG_LOCKS, "SELECT"},
     };
     unsigned changes = gw_str_is_nocase(verb, "EXECUTE") ? GW_PG_PREPARED : 0;
     bool speaks = false; /* to the session: names in DDL and data do not count */

@@ -10,8 +10,9 @@
 typedef enum gw_pg_change {
     GW_PG_ROLE = 1,
     GW_PG_ENCODING = 2,
-    GW_PG_PREPARED = 4, /* prepared statements */
-    GW_PG_READ_ONLY = 8 /* this transaction, or those after it */
+    GW_PG_PREPARED = 4,  /* prepared statements */
+    GW_PG_READ_ONLY = 8, /* this transaction, or those after it */
+    GW_PG_LOCKS = 16     /* advisory locks */
 } gw_pg_change;
 unsigned gw_pg_may_change(gw_str verb, gw_str sql);
 

@@ -77,6 +77,7 @@ gw_pg_try_lock(gw_conn *conn, const char *key, bool *taken, gw_err *e)
         gw_printf(a, "SELECT " TRY_TWICE ", %s, pg_catalog.pg_is_in_recovery()", gw_sql_batch_quiet);
     *taken = false;
     GW_TRY(gw_pg_query(conn, sql, &param, 1, take_lock, &row, e));
+    gw_pg_of(conn)->holds_lock = *taken;
     return row.is_standby ? refuse_standby(e) : GODWIT_OK;
 }
 
@@ -85,6 +86,7 @@ void
 gw_pg_unlock(gw_conn *conn, const char *key)
 {
     gw_pg *const c = gw_pg_of(conn);
+    c->holds_lock = false;
     if (!gw_pg_is_alive(conn))
         return;
     GW_SCOPE(a);

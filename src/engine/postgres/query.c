@@ -37,6 +37,28 @@ check_lasting(const gw_pg *c, gw_str sql, gw_err *e)
     return gw_err_hint(e, "connect to the server itself, or let the whole file run in one transaction");
 }
 
+/* What would take the run's lock away, by its text; what a function or a DO does shows when the history is written. */
+static gw_rc
+check_lock(const gw_pg *c, gw_str sql, gw_err *e)
+{
+    gw_cursor at = gw_cursor_at(sql, c->head.facts.dialect);
+    if (!c->holds_lock)
+        return GODWIT_OK;
+    if (gw_cursor_accept(&at, "DISCARD ALL")) {
+        gw_fail(e, GODWIT_FAILED, "DISCARD ALL would give up the lock of this run");
+        return gw_err_hint(
+            e, "write DISCARD PLANS, SEQUENCES, TEMP, or nothing: the next file begins with a clean session anyway");
+    }
+    if (!gw_cursor_accept(&at, "SELECT"))
+        return GODWIT_OK;
+    if (gw_cursor_accept(&at, "pg_catalog") && gw_cursor_sign(&at, '.'))
+        gw_cursor_next(&at);
+    if (!gw_cursor_accept(&at, "pg_advisory_unlock_all") || at.t.kind != GW_TOKEN_OPEN)
+        return GODWIT_OK;
+    gw_fail(e, GODWIT_FAILED, "pg_advisory_unlock_all() would give up the lock of this run");
+    return gw_err_hint(e, "give back the file's own locks one by one, with pg_advisory_unlock()");
+}
+
 static gw_rc
 exec_pooled(gw_pg *c, gw_str sql, gw_err *e)
 {
@@ -55,6 +77,7 @@ gw_pg_exec(gw_conn *conn, gw_str sql, gw_err *e)
     gw_pg *const c = gw_pg_of(conn);
     if (sql.len > 0 && memchr(sql.ptr, '\0', sql.len) != NULL)
         return gw_fail(e, GODWIT_FAILED, "the statement holds a NUL byte");
+    GW_TRY(check_lock(c, sql, e));
     return conn->facts.pooled && !gw_pg_in_transaction(conn) ? exec_pooled(c, sql, e) : gw_pg_exec_users(c, sql, e);
 }
 

@@ -27,6 +27,7 @@ typedef struct gw_pg {
     int64_t lock_timeout_now_ms; /* of the next transaction; read only behind a pooler */
     bool read_only;
     bool is_quiet;          /* seen with the lock, and nothing else since: see batch_quiet.sql */
+    bool holds_lock;        /* the advisory lock of a run */
     bool watches_client;    /* the server looks now and then whether we still live, because we say so */
     bool may_be_other_role; /* a statement of the user's may have left another role */
     bool may_have_prepared; /* … or a prepared statement, which no rollback takes away */

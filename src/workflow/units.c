@@ -177,7 +177,8 @@ run_plain(gw_application *app, const gw_unit *unit, gw_err *e)
     if (GW_FAULT("after_statement"))
         return gw_fail(e, GODWIT_FAILED, "fault: after_statement");
     /* What speaks to the session alone is said again when the file is resumed: it needs no mark, unless the next does. */
-    const bool is_said = app->script->classes[unit->first].kind == GW_CLASS_SESSION && end < app->script->stmts.len;
+    const bool is_said =
+        unit->count == 1 && app->script->classes[unit->first].kind == GW_CLASS_SESSION && end < app->script->stmts.len;
     if (!is_open && is_said && !gw_mark_risks(app, end))
         return GODWIT_OK;
     GW_TRY(gw_entry_keep(app, end, &kept, e));

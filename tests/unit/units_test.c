@@ -380,6 +380,16 @@ does_not_guess_what_happened_between_lock_and_unlock(void **state)
     assert_string_equal(stage_rows(s, "SELECT n FROM a"), "1;2;");
 }
 
+static void
+marks_what_was_done_between_lock_and_unlock_whatever_comes_next(void **state)
+{
+    stage *const s = *state;
+    stage_engine_is(s, STAGE_MYSQL);
+    stage_first(s, gw_printf(s->arena, "%sINSERT INTO a VALUES (3);\n", locked));
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    assert_non_null(strstr(stage_log(s), "UNLOCK TABLES;+UPDATE;begin;INSERT INTO a VALUES (3);"));
+}
+
 static const char open_locked[] = "CREATE TABLE a (n);\nSET autocommit = 0;\nLOCK TABLES a WRITE;\n"
                                   "INSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\nUNLOCK TABLES;\n";
 
@@ -673,6 +683,7 @@ main(void)
         cmocka_unit_test(finds_the_row_that_says_that_it_began_or_writes_it_again),
         STAGE_TEST(says_what_is_about_to_run_also_behind_statements_that_need_no_mark),
         STAGE_TEST(goes_on_between_lock_and_unlock_behind_what_was_kept),
+        STAGE_TEST(marks_what_was_done_between_lock_and_unlock_whatever_comes_next),
         STAGE_TEST(tries_again_between_lock_and_unlock),
         STAGE_TEST(does_not_guess_what_happened_between_lock_and_unlock),
         STAGE_TEST(commits_what_a_file_left_open_with_its_mark),

@@ -6,12 +6,12 @@ static gw_rc
 add_many(const gw_history *h, const gw_record *rows, gw_err *e)
 {
     GW_SCOPE(a);
+    const size_t count = (size_t)GW_GROUP_ROWS * GW_ROW_PARAMS;
     gw_conn *const c = h->conn;
-    gw_param *const params = gw_new_array(a, gw_param, GW_GROUP_ROWS * GW_ROW_PARAMS);
+    gw_param *const params = gw_new_array(a, gw_param, count);
     for (size_t i = 0; i < GW_GROUP_ROWS; i++)
         gw_history_row_put(a, &rows[i], &params[i * GW_ROW_PARAMS]);
-    if (c->engine->query(c, h->sql[GW_SQL_GROUP_INSERT], params, GW_GROUP_ROWS * GW_ROW_PARAMS, NULL, NULL, e) !=
-        GODWIT_OK)
+    if (c->engine->query(c, h->sql[GW_SQL_GROUP_INSERT], params, count, NULL, NULL, e) != GODWIT_OK)
         return gw_err_note(e, "while writing the history table %s", h->shown);
     return c->affected == GW_GROUP_ROWS ? GODWIT_OK : gw_history_fail_lost(h, e);
 }

@@ -127,7 +127,7 @@ gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_i
             if (!is_down(newest) && newest->state == GODWIT_APPLIED)
                 applied = newest;
         }
-        if (order <= 0 || applied != NULL || !has_kept_nothing(newest))
+        if (order <= 0 || applied != NULL || newest == NULL || !has_kept_nothing(newest))
             *gw_vec_push(a, out) = item_of(order <= 0 ? file : NULL, newest, applied, files->exists);
         f += order <= 0;
     }

@@ -178,8 +178,7 @@ fail_no_down(const gw_item *item, gw_err *e)
 static bool
 has_down(const gw_item *item)
 {
-    return (item->file != NULL && item->file->down_path != NULL) ||
-           (item->applied != NULL && item->applied->has_down);
+    return (item->file != NULL && item->file->down_path != NULL) || (item->applied != NULL && item->applied->has_down);
 }
 
 static gw_rc

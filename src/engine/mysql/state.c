@@ -27,10 +27,10 @@ static const struct {
     gw_object_kind kind;
     unsigned roles;
     space space;
+    bool plainly;                /* only of what cannot be there before: no OR REPLACE, nothing dropped and made anew */
     const char *mariadb, *mysql; /* NULL: nobody can tell */
     const char *type;            /* "{type}" */
     const char *needs;           /* a table that not every user may read */
-    bool plainly;                /* only of what cannot be there before: no OR REPLACE, nothing dropped and made anew */
 } texts[] = {
     {GW_OBJECT_TABLE, CREATED, IN_DATABASE, .mariadb = gw_sql_state_there, .mysql = gw_sql_state_there_mysql},
     {GW_OBJECT_TABLE, DROPPED, IN_DATABASE, .mariadb = gw_sql_state_columns, .mysql = gw_sql_state_columns},

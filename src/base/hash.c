@@ -2,6 +2,7 @@
 
 /* The functions that need no set-up. EVP in their place reads openssl.cnf and fills tables: a millisecond and a half at each start. */
 #define OPENSSL_API_COMPAT 10100
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 struct gw_sha256 {
@@ -57,6 +58,25 @@ gw_sha256_so_far(gw_arena *a, const gw_sha256 *h)
 {
     SHA256_CTX copy = h->context; /* finishing spoils it */
     return end_hex(a, &copy);
+}
+
+char *
+gw_sha256_base64(gw_arena *a, const gw_sha256 *h)
+{
+    SHA256_CTX copy = h->context;
+    unsigned char bytes[SHA256_DIGEST_LENGTH];
+    char *const text = gw_alloc(a, GW_SHA256_BASE64 + 1);
+    (void)SHA256_Final(bytes, &copy);
+    (void)EVP_EncodeBlock((unsigned char *)text, bytes, sizeof(bytes));
+    return text;
+}
+
+gw_sha256 *
+gw_sha256_copy(gw_arena *a, const gw_sha256 *h)
+{
+    gw_sha256 *const copy = gw_new(a, gw_sha256);
+    *copy = *h;
+    return copy;
 }
 
 uint64_t

@@ -1,0 +1,104 @@
+#include "workflow/git.h"
+
+#include <string.h>
+
+#include "base/proc.h"
+
+/* Names and refs come from elsewhere: they reach the shell as the values of variables, never as its text. */
+static gw_rc
+run(gw_arena *a, const gw_git *git, const char *command, const char *argument, gw_str input, gw_str *output, gw_err *e)
+{
+    enum { OUTPUT_CAP = 64 << 20 };
+    const char *const env[] = {gw_printf(a, "GODWIT_FOLDER=%s", git->dir), gw_printf(a, "GODWIT_ARGUMENT=%s", argument),
+                               NULL};
+    const gw_proc_params p = {
+        .command = command,
+        .input = input,
+        .env = env,
+        .output_cap = OUTPUT_CAP,
+        .quiet = true,
+        .interrupt = git->call->interrupt,
+    };
+    return gw_proc_run(a, &p, output, e);
+}
+
+#define GIT "git -C \"$GODWIT_FOLDER\" "
+
+static gw_rc
+ask_line(gw_arena *a, const gw_git *git, const char *command, const char *argument, const char **out, gw_err *e)
+{
+    gw_str output;
+    GW_TRY(run(a, git, command, argument, (gw_str){0}, &output, e));
+    *out = gw_strdup(a, gw_str_trim(output));
+    return GODWIT_OK;
+}
+
+/* Why did git not answer? */
+static gw_rc
+fail_base(gw_arena *a, const gw_git *git, const char *ref, gw_err *failure, gw_err *e)
+{
+    const char *ignored;
+    gw_err no_git = {0}, no_repository = {0};
+    if (failure->rc == GODWIT_INTERRUPTED || ask_line(a, git, "git --version", "", &ignored, &no_git) != GODWIT_OK) {
+        *e = failure->rc == GODWIT_INTERRUPTED ? *failure : no_git;
+        return e->rc;
+    }
+    if (ask_line(a, git, GIT "rev-parse --show-toplevel", "", &ignored, &no_repository) != GODWIT_OK)
+        return gw_fail(e, GODWIT_USAGE, "%s is in no git repository, so there is no base '%s' to compare with",
+                       git->dir, ref);
+    (void)gw_fail(e, GODWIT_USAGE, "git knows no commit '%s' that this branch comes from", ref);
+    return gw_err_hint(e, "fetch it first (`git fetch origin`; in CI with its whole history), or name another base");
+}
+
+gw_rc
+gw_git_base(gw_arena *a, const gw_git *git, const char *ref, const char **tip, const char **common, gw_err *e)
+{
+    gw_err failure = {0};
+    if (ask_line(a, git, GIT "rev-parse --verify --quiet --end-of-options \"$GODWIT_ARGUMENT^{commit}\"", ref, tip,
+                 &failure) != GODWIT_OK ||
+        ask_line(a, git, GIT "merge-base \"$GODWIT_ARGUMENT\" HEAD", *tip, common, &failure) != GODWIT_OK)
+        return fail_base(a, git, ref, &failure, e);
+    return GODWIT_OK;
+}
+
+/* "100644 blob 257cc5642cb1a054f08cc83f2d943e56fd3ebe99\t0001_a.sql", each ended by a zero */
+static bool
+read_entry(gw_arena *a, gw_str entry, gw_growth_file *out)
+{
+    gw_str name;
+    gw_str rest = gw_str_cut(entry, '\t', &name);
+    const gw_str mode = gw_str_cut(rest, ' ', &rest);
+    const gw_str kind = gw_str_cut(rest, ' ', &rest);
+    if (!gw_str_is(kind, "blob") || gw_str_is(mode, "120000"))
+        return false;
+    *out = (gw_growth_file){gw_strdup(a, name), gw_strdup(a, rest)};
+    return true;
+}
+
+gw_rc
+gw_git_list(gw_arena *a, const gw_git *git, const char *commit, gw_growth_files *out, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    gw_str rest;
+    gw_growth_file file;
+    *out = (gw_growth_files){0};
+    GW_TRY(run(scratch, git, GIT "ls-tree -z \"$GODWIT_ARGUMENT\"", commit, (gw_str){0}, &rest, e));
+    while (rest.len > 0)
+        if (read_entry(a, gw_str_cut(rest, '\0', &rest), &file))
+            *gw_vec_push(a, out) = file;
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_git_hash(gw_arena *a, const gw_git *git, gw_growth_files *files, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    gw_buf names = gw_buf_new(scratch);
+    gw_str rest;
+    for (size_t i = 0; i < files->len; i++)
+        gw_buf_printf(&names, "%s\n", files->at[i].name);
+    GW_TRY(run(scratch, git, GIT "hash-object --stdin-paths", "", gw_buf_str(&names), &rest, e));
+    for (size_t i = 0; i < files->len; i++)
+        files->at[i].blob = gw_strdup(a, gw_str_cut(rest, '\n', &rest));
+    return GODWIT_OK;
+}

@@ -252,7 +252,15 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_redo(godwit *gw, bool pretend, const 
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_status(godwit *gw, const godwit_report **report, godwit_error *error);
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_history(godwit *gw, const godwit_report **report, godwit_error *error);
 
-/* Files against history; every difference is one of report->errors; GODWIT_FOLDER when there is one. Writes nothing. */
+/* The folder by itself, without a connection: names, order, every statement, and the sum file; with `base` (a commit of git, "origin/main";
+ * may be NULL) also that what the base has is unchanged, and that what is new comes behind it. Every problem is one of report->errors;
+ * GODWIT_FOLDER when there is one. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_validate(godwit *gw, const char *base, const godwit_report **report,
+                                                    godwit_error *error);
+/* Write the folder's sum file as its files are now: atlas.sum where that exists, else godwit.sum, which is report->paths when it changed. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_hash(godwit *gw, const godwit_report **report, godwit_error *error);
+
+/* Files against history, and against the sum file; every difference is one of report->errors; GODWIT_FOLDER when there is one. Writes nothing. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_verify(godwit *gw, const godwit_report **report, godwit_error *error);
 
 typedef enum godwit_resolution {

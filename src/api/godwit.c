@@ -243,6 +243,18 @@ godwit_history(godwit *gw, const godwit_report **report, godwit_error *error)
 }
 
 godwit_rc
+godwit_validate(godwit *gw, const char *base, const godwit_report **report, godwit_error *error)
+{
+    GW_CALL(gw, report, error, gw_validate(call, base, e));
+}
+
+godwit_rc
+godwit_hash(godwit *gw, const godwit_report **report, godwit_error *error)
+{
+    GW_CALL(gw, report, error, gw_hash(call, e));
+}
+
+godwit_rc
 godwit_verify(godwit *gw, const godwit_report **report, godwit_error *error)
 {
     GW_CALL(gw, report, error, gw_verify(call, e));

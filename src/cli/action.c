@@ -77,6 +77,18 @@ gw_action_verify(const gw_invocation *in, gw_result *out)
 }
 
 godwit_rc
+gw_action_validate(const gw_invocation *in, gw_result *out)
+{
+    return godwit_validate(in->gw, in->options.base, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_hash(const gw_invocation *in, gw_result *out)
+{
+    return godwit_hash(in->gw, &out->report, &out->error);
+}
+
+godwit_rc
 gw_action_resolve(const gw_invocation *in, gw_result *out)
 {
     const gw_options *const o = &in->options;

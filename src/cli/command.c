@@ -45,6 +45,12 @@ static const gw_option status_options[] = {
     END,
 };
 
+static const gw_option validate_options[] = {
+    VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT",
+          "also: what is there stays as it is, and what is new comes behind it; origin/main, say"),
+    END,
+};
+
 static const gw_option resolve_options[] = {
     FLAG("applied", 0, applied, "record it as applied: you finished it by hand"),
     FLAG("reverted", 0, reverted, "record it as not applied: you undid what was kept"),
@@ -116,6 +122,16 @@ const gw_command gw_commands[] = {
      "Reads and splits every file and compares checksums with the history; exit 3 and every difference when there is "
      "one.",
      no_options, gw_action_verify, true},
+    {"validate", NULL, "", 0, 0, "check the folder by itself: names, order, SQL, sum file",
+     "Needs no connection. Tells what was added, edited, removed or reordered since the sum file was written. With "
+     "--base the folder may only have "
+     "grown at its end since the branch left that commit.",
+     validate_options, gw_action_validate, true},
+    {"hash", NULL, "", 0, 0, "write the sum file of the folder",
+     "godwit.sum, or atlas.sum where that exists, byte by byte as Atlas writes it. From then on `up` refuses a folder "
+     "that differs from it, and `new` "
+     "keeps it.",
+     no_options, gw_action_hash, true},
     {"resolve", NULL, "VERSION", 1, 1, "settle what a failure left",
      "Without an option: which statements of the migration were kept, and which were not. With one: settles it.",
      resolve_options, gw_action_resolve, false},

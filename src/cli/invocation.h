@@ -21,7 +21,7 @@ typedef struct gw_options {
     bool man;
     size_t steps;
     int64_t timeout_ms;
-    const char *pattern;
+    const char *pattern, *base;
     gw_number done;
 } gw_options;
 

@@ -324,6 +324,8 @@ print_answer(gw_face *f, const gw_result *result)
         print_history(r);
     else if (strcmp(name, "verify") == 0)
         print_verified(r);
+    else if (strcmp(name, "validate") == 0)
+        printf("the folder is in order\n");
     else if (strcmp(name, "db wait") == 0)
         printf("%s accepts connections\n", r->target);
     else if (is_run(f->in->command) || f->in->options.retry)

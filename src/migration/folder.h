@@ -12,7 +12,8 @@
 #ifndef GW_MIGRATION_FOLDER_H
 #define GW_MIGRATION_FOLDER_H
 
-#include "migration/layout.h"
+#include "migration/covered.h"
+#include "migration/sum_check.h"
 
 typedef struct gw_file {
     const char *version, *name;
@@ -30,6 +31,8 @@ typedef struct gw_folder {
     bool exists;
     bool timestamped; /* the newest version is a date and time; false for an empty folder: `new` then decides */
     gw_files files;   /* by version */
+    gw_covered covered;
+    gw_sum_problems differences; /* of the files from the sum file, from gw_folder_hash() on */
 } gw_folder;
 
 typedef struct gw_folder_params {
@@ -45,7 +48,8 @@ typedef struct gw_folder_params {
 GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_dir_entries *entries,
                                    gw_folder *out, gw_err *e);
 GW_CHECKED gw_rc gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e);
-/* Read every up file once and set its checksum. The texts of the first 2 MiB are kept, so that memory stays flat. */
+/* Read every file once: an up file for its checksum, and where there is a sum file all that it covers, to be compared with that. The
+ * texts of the first 2 MiB are kept, so that memory stays flat. GODWIT_FOLDER: the sum file itself cannot be read. */
 GW_CHECKED gw_rc gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e);
 
 #endif

@@ -95,8 +95,10 @@ gw_git_hash(gw_arena *a, const gw_git *git, gw_growth_files *files, gw_err *e)
     GW_SCOPE(scratch);
     gw_buf names = gw_buf_new(scratch);
     gw_str rest;
+    const char *prefix; /* it reads paths from the top of the repository, wherever it is called */
+    GW_TRY(ask_line(scratch, git, GIT "rev-parse --show-prefix", "", &prefix, e));
     for (size_t i = 0; i < files->len; i++)
-        gw_buf_printf(&names, "%s\n", files->at[i].name);
+        gw_buf_printf(&names, "%s%s\n", prefix, files->at[i].name);
     GW_TRY(run(scratch, git, GIT "hash-object --stdin-paths", "", gw_buf_str(&names), &rest, e));
     for (size_t i = 0; i < files->len; i++)
         files->at[i].blob = gw_strdup(a, gw_str_cut(rest, '\n', &rest));

@@ -49,7 +49,9 @@ gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrati
     GW_TRY(read_prefixes(a, call, &out->prefixes, e));
     out->any_bytes = gw_str_is(gw_str_of(encoding), "bytes");
     if (use == GW_MIGRATIONS_TO_EXTEND)
-        p.allow_missing = p.allow_gaps = true;
+        p.allow_missing = true;
+    if (use != GW_MIGRATIONS_TO_RUN)
+        p.allow_gaps = true;
     GW_TRY(open_folder(a, call->config, &p, &out->folder, e));
     return use == GW_MIGRATIONS_TO_RUN ? gw_folder_hash(a, &out->folder, e) : GODWIT_OK;
 }

@@ -17,7 +17,8 @@ typedef struct gw_migrations {
 
 typedef enum gw_migrations_use {
     GW_MIGRATIONS_TO_RUN,   /* with the checksum of every file */
-    GW_MIGRATIONS_TO_EXTEND /* names alone matter, gaps are somebody else's, and the folder may be yet to come */
+    GW_MIGRATIONS_TO_EXTEND, /* names alone matter, gaps are somebody else's, and the folder may be yet to come */
+    GW_MIGRATIONS_TO_SEAL    /* names alone, and the folder is there: its sum file is to be written */
 } gw_migrations_use;
 
 GW_CHECKED gw_rc gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrations *out, gw_err *e);

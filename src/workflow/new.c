@@ -3,10 +3,12 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "migration/integrity.h"
 #include "migration/pattern.h"
 #include "migration/version.h"
 #include "workflow/migrations.h"
 #include "workflow/report.h"
+#include "workflow/seal.h"
 #include "workflow/workflow.h"
 
 enum { NAME_CAP = 120 };
@@ -101,6 +103,16 @@ check_name(gw_arena *a, const gw_layout *layout, const char *version, const char
     return gw_err_hint(e, "choose a name that ends in another word");
 }
 
+/* What differs from its sum file already would be sealed with what is new. */
+static gw_rc
+check_seal(gw_arena *a, gw_folder *folder, gw_err *e)
+{
+    if (folder->covered.sum == NULL)
+        return GODWIT_OK;
+    GW_TRY(gw_folder_hash(a, folder, e));
+    return gw_integrity_check(folder, e);
+}
+
 static gw_rc
 write_files(gw_arena *a, gw_call *call, const gw_folder *folder, const char *version, const char *name,
             const gw_pattern_text *text, bool no_down, gw_err *e)
@@ -131,9 +143,12 @@ gw_new_migration(gw_call *call, const godwit_new_params *p, gw_err *e)
         return gw_fail(e, GODWIT_USAGE, "'%s' does not make a file name: use letters and digits, at most %d",
                        p->name == NULL ? "" : p->name, NAME_CAP);
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_EXTEND, &migrations, e));
+    GW_TRY(check_seal(a, &migrations.folder, e));
     GW_TRY(dialect_for_pattern(call, p->pattern, &dialect, e));
     GW_TRY(gw_pattern_fill(a, p->pattern, name, dialect, &text, e));
     GW_TRY(next_version(a, &migrations.folder, &version, e));
     GW_TRY(check_name(a, migrations.folder.layout, version, name, e));
-    return write_files(a, call, &migrations.folder, version, name, &text, p->no_down, e);
+    GW_TRY(write_files(a, call, &migrations.folder, version, name, &text, p->no_down, e));
+    bool changed;
+    return migrations.folder.covered.sum == NULL ? GODWIT_OK : gw_seal(call, &migrations.folder, &changed, e);
 }

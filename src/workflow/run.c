@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "migration/integrity.h"
 #include "sql/memory.h"
 #include "sql/quote.h"
 #include "workflow/burst.h"
@@ -463,6 +464,8 @@ gw_rc
 gw_run(gw_scene *scene, const gw_plan *plan, bool pretend, gw_err *e)
 {
     GW_SCOPE(a);
+    if (pretend) /* would be refused otherwise, see gw_scene_open() */
+        GW_TRY(gw_integrity_check(&scene->migrations.folder, e));
     run r = begin_run(a, scene, plan, pretend);
     return carry_out(&r, e);
 }

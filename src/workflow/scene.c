@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include "migration/integrity.h"
 #include "migration/version.h"
 #include "workflow/retry.h"
 #include "workflow/session_open.h"
@@ -49,6 +50,8 @@ gw_scene_open(gw_arena *a, gw_call *call, gw_access access, bool locked, gw_scen
 {
     *out = (gw_scene){.arena = a, .call = call};
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &out->migrations, e));
+    if (access != GW_ACCESS_LOOK) /* who only looks tells the differences himself */
+        GW_TRY(gw_integrity_check(&out->migrations.folder, e));
     GW_TRY(gw_session_open(a, call, access, !locked, &out->session, e));
     return locked ? gw_scene_lock(out, e) : gw_scene_read(out, e);
 }

@@ -26,6 +26,15 @@ report_stopped(gw_arena *a, gw_scene *scene)
         gw_tell_note(scene->call, "%s", e.message);
 }
 
+static void
+report_differences(gw_scene *scene)
+{
+    const gw_folder *const f = &scene->migrations.folder;
+    for (size_t i = 0; i < f->differences.len; i++)
+        gw_tell_note(scene->call, "%s/%s: %s %s", f->path, f->covered.sum, f->differences.at[i].name,
+                     gw_sum_difference_text(f->differences.at[i].difference));
+}
+
 gw_rc
 gw_status(gw_call *call, gw_err *e)
 {
@@ -33,6 +42,7 @@ gw_status(gw_call *call, gw_err *e)
     gw_scene *const scene = gw_new(a, gw_scene);
     GW_TRY(gw_scene_open(a, call, GW_ACCESS_LOOK, false, scene, e));
     gw_report_items(call, &scene->items);
+    report_differences(scene);
     report_stopped(a, scene);
     return GODWIT_OK;
 }

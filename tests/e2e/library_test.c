@@ -193,6 +193,26 @@ finds_every_difference(void **state)
     assert_null(fx->report->migrations[2].path);
 }
 
+static void
+seals_a_folder_and_tells_what_differs(void **state)
+{
+    fixture *const fx = *state;
+    write_three();
+    set(fx, "url", URL);
+    ok(fx, godwit_hash(fx->gw, &fx->report, &fx->e));
+    assert_int_equal(fx->report->path_count, 1);
+    assert_string_equal(fx->report->paths[0], "migrations/godwit.sum");
+    ok(fx, godwit_validate(fx->gw, NULL, &fx->report, &fx->e));
+    write_file("migrations/0001_a.sql", "CREATE TABLE a (id INTEGER);\n");
+    write_file("migrations/0004_d.sql", "CREATE TABLE d (id INTEGER);\n");
+    assert_int_equal(godwit_validate(fx->gw, NULL, &fx->report, &fx->e), GODWIT_FOLDER);
+    assert_int_equal(fx->report->error_count, 2);
+    assert_string_equal(fx->report->errors[0].path, "migrations/godwit.sum");
+    fx->e = (godwit_error){0};
+    assert_int_equal(godwit_up(fx->gw, &(godwit_up_params){0}, &fx->report, &fx->e), GODWIT_FOLDER);
+    assert_int_equal(access("app.db", F_OK), -1);
+}
+
 /* ---- failures ---- */
 
 static void
@@ -561,6 +581,7 @@ static const struct CMUnitTest tests[] = {
     TEST(applies_shows_and_reverts),
     TEST(pretends_without_writing_anything),
     TEST(finds_every_difference),
+    TEST(seals_a_folder_and_tells_what_differs),
     TEST(tells_a_failure_with_its_place),
     TEST(settles_what_a_failure_left),
     TEST(is_as_good_as_new_after_an_error),

@@ -1,0 +1,161 @@
+"""The sum file: written, kept, compared, and what is said when the folder differs from it."""
+import pathlib
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.engines("sqlite")
+
+A, B, C = ("CREATE TABLE a (n INTEGER);\n", "CREATE TABLE b (n INTEGER);\n", "CREATE TABLE c (n INTEGER);\n")
+
+
+@pytest.fixture
+def sealed(db, godwit):
+    godwit.folder({"0001_a.sql": A, "0002_b.sql": B, "0002_b_down.sql": "DROP TABLE b;\n"})
+    godwit.run("hash").expect(0, out_contains="migrations/godwit.sum")
+    return godwit
+
+
+def tables(db):
+    return [name for (name,) in db.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'godwit%' ORDER BY name")]
+
+
+def refuses_everywhere(godwit, *texts):
+    """Every command that would write, before it connects; those that look say it too."""
+    for command in (["up"], ["up", "--pretend"], ["down"], ["redo"], ["baseline"]):
+        godwit.run(*command).expect(3, err_contains=texts)
+    godwit.run("validate").expect(3, err_contains=texts)
+    godwit.run("verify").expect(3, err_contains=texts)
+
+
+def test_a_sum_file_is_that_of_the_bytes_and_does_not_change_by_itself(sealed):
+    text = (sealed.cwd / "migrations/godwit.sum").read_text()
+    assert [line.split(" h1:")[0] for line in text.splitlines()[1:]] == ["0001_a.sql", "0002_b.sql", "0002_b_down.sql"]
+    sealed.run("hash").expect(0, err_contains="is as it should be", out_lacks="godwit.sum")
+    assert (sealed.cwd / "migrations/godwit.sum").read_text() == text
+    sealed.run("up").expect(0, out_contains="2 migrations")
+    sealed.run("validate").expect(0, out_contains="in order")
+    sealed.run("verify").expect(0)
+
+
+@pytest.mark.parametrize(("name", "text", "says"), [
+    ("0001_a.sql", A + "-- later\n", ["godwit.sum:2:1: ", "0001_a.sql was edited", "restore it"]),
+    ("0002_b_down.sql", "DROP TABLE IF EXISTS b;\n", ["godwit.sum:4:1: ", "0002_b_down.sql was edited", "restore it"]),
+    ("0001_a.sql", A.replace("\n", "\r\n"), ["godwit.sum:2:1: ", "0001_a.sql has other line ends", ".gitattributes"]),
+    ("0001_a.sql", "\ufeff" + A, ["godwit.sum:2:1: ", "0001_a.sql differs by a byte order mark"]),
+    ("0003_c.sql", C, ["godwit.sum:5:1: ", "0003_c.sql is not in it", "godwit hash"]),
+    ("0001_a_down.sql", "DROP TABLE a;\n", ["godwit.sum:3:1: ", "0001_a_down.sql is not in it", "newer version"]),
+], ids=["edited", "down file edited", "line ends", "mark", "added", "slipped in"])
+def test_a_folder_that_differs_is_refused_before_anything_runs(sealed, db, name, text, says):
+    (sealed.cwd / "migrations" / name).write_bytes(text.encode())
+    refuses_everywhere(sealed, *says)
+    assert tables(db) == []
+    sealed.run("status").expect(0, err_contains=says[1])
+    sealed.run("hash").expect(0, out_contains="migrations/godwit.sum")
+    sealed.run("up").expect(0)
+
+
+def test_a_file_that_is_gone_is_named_with_its_line(sealed, db):
+    (sealed.cwd / "migrations/0002_b_down.sql").unlink()
+    refuses_everywhere(sealed, "godwit.sum:4:1: ", "0002_b_down.sql is gone", "restore it")
+    assert tables(db) == []
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("", ["godwit.sum:1:1: ", "no first line of a sum file"]),
+    ("h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n0001_a.sql\n", ["godwit.sum:2:1: ", "no line of a sum file"]),
+    ("<<<<<<< HEAD\n", ["godwit.sum:1:1: ", "both sides of a merge"]),
+    ("h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n0001_a.sql h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+     ["godwit.sum:1:1: ", "the first line does not belong"]),
+], ids=["empty", "no hash", "merge", "by hand"])
+def test_a_sum_file_that_is_none_is_refused_with_its_place(sealed, db, text, says):
+    (sealed.cwd / "migrations/godwit.sum").write_text(text)
+    sealed.run("up").expect(3, err_contains=says)
+    assert tables(db) == []
+    sealed.run("hash").expect(0)
+    sealed.run("up").expect(0)
+
+
+def test_new_keeps_the_sum_file_and_seals_nobody_elses_change(sealed):
+    sealed.run("new", "more").expect(0, out_contains=["0003_more.sql", "migrations/godwit.sum"])
+    sealed.run("validate", "--empty").expect(0)
+    (sealed.cwd / "migrations/0001_a.sql").write_text(A + "-- later\n")
+    sealed.run("new", "again").expect(3, err_contains="0001_a.sql was edited")
+    assert not (sealed.cwd / "migrations/0004_again.sql").exists()
+
+
+def test_atlas_s_file_is_kept_as_atlas_keeps_it(db, godwit):
+    godwit.folder({"1_a.sql": "CREATE TABLE t (c int);\n", "3_c.sql": "ALTER TABLE t ADD d int;\n", "2_b.sql": "-- atlas:sum ignore\nSELECT 1;\n"})
+    (godwit.cwd / "migrations/atlas.sum").write_text(
+        "h1:g9JcKwKHRuGXB8+Wvjjf+f2NzKh+R5nf01AWteI51E8=\n"
+        "1_a.sql h1:KPYkcSLH8cE4AL6nhZXW7WbvpA5lkEOtTvphn2WF3EI=\n"
+        "3_c.sql h1:HaOnp8lqqbSZFOeYCMM+wBae79wnpCwaRNElNZFocEw=\n")
+    godwit.run("hash").expect(0, out_lacks="sum")
+    godwit.run("validate").expect(0)
+    godwit.folder({"1_a.down.sql": "DROP TABLE t;\n", "1_a.up.sql": "CREATE TABLE t (c int);\n"}, name="other")
+    (godwit.cwd / "other/atlas.sum").write_text("")
+    godwit.run("hash", "--dir", "other").expect(0, out_contains="other/atlas.sum")
+    assert "down" not in (godwit.cwd / "other/atlas.sum").read_text()
+    (godwit.cwd / "other/godwit.sum").write_text("")
+    godwit.run("hash", "--dir", "other").expect(3, err_contains=["two sum files", "remove one"])
+
+
+# ---- against a commit ----
+
+
+def git(folder, *args):
+    identity = ["-c", "user.name=me", "-c", "user.email=me@example.org", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *identity, *args], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def branch(db, godwit):
+    """A repository whose main has two migrations, and a branch of it."""
+    godwit.folder({"0001_a.sql": A, "0002_b.sql": B})
+    for args in (["init"], ["add", "migrations"], ["commit", "-m", "First"], ["checkout", "-b", "work"]):
+        git(godwit.cwd, *args)
+    return godwit
+
+
+def on_main(godwit, name, text):
+    git(godwit.cwd, "checkout", "main")
+    (godwit.cwd / "migrations" / name).write_text(text)
+    for args in (["add", f"migrations/{name}"], ["commit", "-m", "More"], ["checkout", "work"]):
+        git(godwit.cwd, *args)
+
+
+def test_a_folder_may_grow_at_its_end(branch):
+    branch.run("validate", "--base", "main").expect(0)
+    branch.write("migrations/0003_c.sql", C)
+    branch.run("validate", "--base", "main").expect(0)
+
+
+@pytest.mark.parametrize(("name", "text", "says"), [
+    ("0000_early.sql", C, "migrations/0000_early.sql does not come behind 0002_b.sql, which is on main"),
+    ("0001_a.sql", A + "-- later\n", "migrations/0001_a.sql is on main, and was edited here"),
+    ("0002_b.sql", None, "migrations/0002_b.sql is on main, and was removed here"),
+], ids=["slipped in", "edited", "removed"])
+def test_what_a_branch_does_to_what_the_base_has_is_named(branch, name, text, says):
+    path = pathlib.Path(branch.cwd / "migrations" / name)
+    path.unlink() if text is None else path.write_text(text)
+    branch.run("validate", "--base", "main").expect(3, err_contains=[says, "hint:"])
+    branch.run("validate").expect(0)
+
+
+def test_a_base_that_went_on_is_come_behind(branch):
+    branch.write("migrations/0003_mine.sql", C)
+    on_main(branch, "0003_theirs.sql", "CREATE TABLE d (n INTEGER);\n")
+    branch.run("validate", "--base", "main").expect(3, err_contains="0003_mine.sql does not come behind 0003_theirs.sql")
+
+
+def test_a_base_that_is_none_is_named(branch, tmp_path):
+    branch.run("validate", "--base", "nowhere").expect(2, err_contains=["no commit 'nowhere'", "git fetch"])
+    branch.run("validate", "--base", "--help").expect(2, err_contains="no commit '--help'")
+    (tmp_path / ".git").rename(tmp_path / "gone")
+    branch.run("validate", "--base", "main").expect(2, err_contains="is in no git repository")
+
+
+def test_without_a_database_only_names_and_sums_are_checked(db, godwit):
+    godwit.folder({"0001_a.sql": "CREATE TABLE 'open;\n"})
+    godwit.run("validate").expect(3, err_contains="0001_a.sql:1:14: this string is not closed")
+    godwit.run("validate", url=None).expect(0, err_contains="which SQL the files are in")

@@ -260,6 +260,11 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_validate(godwit *gw, const char *base
 /* Write the folder's sum file as its files are now: atlas.sum where that exists, else godwit.sum, which is report->paths when it changed. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_hash(godwit *gw, const godwit_report **report, godwit_error *error);
 
+/* Give the migrations of this branch that do not come behind those of `base` (NULL: "origin/main") new versions, in their order, and write the
+ * sum file anew where there is one; the new files are report->paths. Needs no connection. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_rebase(godwit *gw, const char *base, const godwit_report **report,
+                                                  godwit_error *error);
+
 /* Files against history, and against the sum file; every difference is one of report->errors; GODWIT_FOLDER when there is one. Writes nothing. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_verify(godwit *gw, const godwit_report **report, godwit_error *error);
 

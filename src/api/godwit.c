@@ -249,6 +249,12 @@ godwit_validate(godwit *gw, const char *base, const godwit_report **report, godw
 }
 
 godwit_rc
+godwit_rebase(godwit *gw, const char *base, const godwit_report **report, godwit_error *error)
+{
+    GW_CALL(gw, report, error, gw_rebase(call, base, e));
+}
+
+godwit_rc
 godwit_hash(godwit *gw, const godwit_report **report, godwit_error *error)
 {
     GW_CALL(gw, report, error, gw_hash(call, e));

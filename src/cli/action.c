@@ -83,6 +83,12 @@ gw_action_validate(const gw_invocation *in, gw_result *out)
 }
 
 godwit_rc
+gw_action_rebase(const gw_invocation *in, gw_result *out)
+{
+    return godwit_rebase(in->gw, in->options.base, &out->report, &out->error);
+}
+
+godwit_rc
 gw_action_hash(const gw_invocation *in, gw_result *out)
 {
     return godwit_hash(in->gw, &out->report, &out->error);

@@ -51,6 +51,11 @@ static const gw_option validate_options[] = {
     END,
 };
 
+static const gw_option rebase_options[] = {
+    VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT", "come behind what is there; origin/main without it"),
+    END,
+};
+
 static const gw_option resolve_options[] = {
     FLAG("applied", 0, applied, "record it as applied: you finished it by hand"),
     FLAG("reverted", 0, reverted, "record it as not applied: you undid what was kept"),
@@ -132,6 +137,11 @@ const gw_command gw_commands[] = {
      "that differs from it, and `new` "
      "keeps it.",
      no_options, gw_action_hash, true},
+    {"rebase", NULL, "", 0, 0, "give this branch's migrations versions behind those of its base",
+     "Renames the files that the branch added and that do not come behind all that the base has by now, in their "
+     "order, down files with them; then "
+     "writes the sum file anew, if there is one. Needs no connection.",
+     rebase_options, gw_action_rebase, true},
     {"resolve", NULL, "VERSION", 1, 1, "settle what a failure left",
      "Without an option: which statements of the migration were kept, and which were not. With one: settles it.",
      resolve_options, gw_action_resolve, false},

@@ -161,12 +161,13 @@ check_neighbours(const gw_folder_params *p, const gw_layout *layout, const named
 
 /* Both lists are by version, so one walk pairs them. */
 static gw_rc
-pair_downs(gw_arena *a, const char *dir, const nameds *downs, gw_files *files, gw_err *e)
+pair_downs(gw_arena *a, const gw_folder_params *p, const nameds *downs, gw_files *files, gw_err *e)
 {
+    const char *const dir = p->path;
     size_t at = 0;
     for (size_t i = 0; i < downs->len; i++) {
         const named *const down = &downs->at[i];
-        if (i > 0)
+        if (i > 0 && !p->only_names)
             GW_TRY(check_distinct(dir, down - 1, down, e));
         while (at < files->len && gw_version_compare(gw_str_of(files->at[at].version), down->name.version) < 0)
             at++;
@@ -197,14 +198,15 @@ gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_dir_entries *
     GW_TRY(read_names(scratch, p->path, out->layout, entries, &ups, &downs, e));
     sort(&ups);
     sort(&downs);
-    GW_TRY(check_neighbours(p, out->layout, &ups, e));
+    if (!p->only_names)
+        GW_TRY(check_neighbours(p, out->layout, &ups, e));
     for (size_t i = 0; i < ups.len; i++)
         *gw_vec_push(a, &out->files) = (gw_file){.version = gw_strdup(a, ups.at[i].name.version),
                                                  .name = gw_strdup(a, ups.at[i].name.name),
                                                  .path = gw_path_join(a, p->path, ups.at[i].file)};
     out->timestamped = ups.len > 0 && gw_version_is_timestamp(ups.at[ups.len - 1].name.version);
     GW_TRY(gw_covered_find(a, p->path, out->layout, entries, false, &out->covered, e));
-    return pair_downs(a, p->path, &downs, &out->files, e);
+    return pair_downs(a, p, &downs, &out->files, e);
 }
 
 gw_rc

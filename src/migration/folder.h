@@ -40,6 +40,7 @@ typedef struct gw_folder_params {
     const char *layout; /* NULL or "auto": detect */
     bool allow_gaps;    /* numbered folders may skip numbers */
     bool allow_missing; /* no such folder is an empty one */
+    bool only_names;    /* each file by itself: versions may come twice and in any order, as after a merge */
 } gw_folder_params;
 
 /* GODWIT_FOLDER, naming the files: duplicate version, gap, names out of order (unpadded), a stray .sql file, a down

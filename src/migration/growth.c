@@ -91,7 +91,7 @@ check_added(gw_arena *a, const gw_growth_params *p, const char *name, const char
     gw_err *const e = problem_of(a, p, name, out);
     (void)gw_fail(e, GODWIT_FOLDER, "%s/%s does not come behind %s, which is on %s", p->folder->path, name, newest,
                   p->base);
-    (void)gw_err_hint(e, "give it a version behind that");
+    (void)gw_err_hint(e, "`godwit rebase` gives this branch's migrations new versions");
 }
 
 void

@@ -15,8 +15,8 @@ static const char *const hints[] = {
     [GW_SUM_REORDERED] = "write the sum file anew: `godwit hash`",
 };
 
-static const char behind[] =
-    "it comes before files that are recorded: give it a newer version; if it is meant to be there: `godwit hash`";
+static const char behind[] = "it comes before files that are recorded: `godwit rebase` gives it a newer version; if it "
+                             "is meant to be there: `godwit hash`";
 
 static void
 fill(const gw_folder *f, const gw_sum_problem *p, gw_err *e)

@@ -92,8 +92,7 @@ static gw_rc
 fail_conflict(const reader *r, gw_str line, gw_err *e)
 {
     (void)fail_at(r, line, "git left both sides of a merge here", e);
-    return gw_err_hint(e, "take both sides, give the migrations of this branch newer versions than the others have, "
-                          "and write it anew: `godwit hash`");
+    return gw_err_hint(e, "`godwit rebase` puts this branch's migrations behind the others, and writes the file anew");
 }
 
 static bool

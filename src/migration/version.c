@@ -1,6 +1,9 @@
 #include "migration/version.h"
 
 #include <string.h>
+#include <time.h>
+
+#include <string.h>
 
 static bool
 is_digit(char c)
@@ -109,4 +112,18 @@ gw_version_next(gw_arena *a, gw_str v)
     }
     next[at - 1]++;
     return next + 1;
+}
+
+char *
+gw_version_second_after(gw_arena *a, gw_str v)
+{
+    const char *const version = gw_strdup(a, v);
+    struct tm t = {0};
+    char text[32] = "";
+    if (strptime(version, "%Y%m%d%H%M%S", &t) == NULL)
+        return gw_strdup(a, v);
+    const time_t next = timegm(&t) + 1;
+    if (gmtime_r(&next, &t) == NULL || strftime(text, sizeof(text), "%Y%m%d%H%M%S", &t) != strlen(version))
+        return gw_strdup(a, v);
+    return gw_text(a, text);
 }

@@ -13,4 +13,7 @@ bool gw_version_is_sequence(gw_str v);
 /* The next number with the same width at least: "0009" → "0010", "999" → "1000", "" → "1". */
 char *gw_version_next(gw_arena *a, gw_str v);
 
+/* The timestamp one second later; as it is when it lies beyond what four digits of a year can say. */
+char *gw_version_second_after(gw_arena *a, gw_str v);
+
 #endif

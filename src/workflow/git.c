@@ -4,9 +4,15 @@
 
 #include "base/proc.h"
 
+typedef struct git_folder {
+    const gw_call *call;
+    const char *dir; /* the folder of the migrations */
+} git_folder;
+
 /* Names and refs come from elsewhere: they reach the shell as the values of variables, never as its text. */
 static gw_rc
-run(gw_arena *a, const gw_git *git, const char *command, const char *argument, gw_str input, gw_str *output, gw_err *e)
+run(gw_arena *a, const git_folder *git, const char *command, const char *argument, gw_str input, gw_str *output,
+    gw_err *e)
 {
     enum { OUTPUT_CAP = 64 << 20 };
     const char *const env[] = {gw_printf(a, "GODWIT_FOLDER=%s", git->dir), gw_printf(a, "GODWIT_ARGUMENT=%s", argument),
@@ -25,7 +31,7 @@ run(gw_arena *a, const gw_git *git, const char *command, const char *argument, g
 #define GIT "git -C \"$GODWIT_FOLDER\" "
 
 static gw_rc
-ask_line(gw_arena *a, const gw_git *git, const char *command, const char *argument, const char **out, gw_err *e)
+ask_line(gw_arena *a, const git_folder *git, const char *command, const char *argument, const char **out, gw_err *e)
 {
     gw_str output;
     GW_TRY(run(a, git, command, argument, (gw_str){0}, &output, e));
@@ -35,7 +41,7 @@ ask_line(gw_arena *a, const gw_git *git, const char *command, const char *argume
 
 /* Why did git not answer? */
 static gw_rc
-fail_base(gw_arena *a, const gw_git *git, const char *ref, gw_err *failure, gw_err *e)
+fail_base(gw_arena *a, const git_folder *git, const char *ref, gw_err *failure, gw_err *e)
 {
     const char *ignored;
     gw_err no_git = {0}, no_repository = {0};
@@ -50,8 +56,8 @@ fail_base(gw_arena *a, const gw_git *git, const char *ref, gw_err *failure, gw_e
     return gw_err_hint(e, "fetch it first (`git fetch origin`; in CI with its whole history), or name another base");
 }
 
-gw_rc
-gw_git_base(gw_arena *a, const gw_git *git, const char *ref, const char **tip, const char **common, gw_err *e)
+static gw_rc
+find_base(gw_arena *a, const git_folder *git, const char *ref, const char **tip, const char **common, gw_err *e)
 {
     gw_err failure = {0};
     if (ask_line(a, git, GIT "rev-parse --verify --quiet --end-of-options \"$GODWIT_ARGUMENT^{commit}\"", ref, tip,
@@ -75,8 +81,8 @@ read_entry(gw_arena *a, gw_str entry, gw_growth_file *out)
     return true;
 }
 
-gw_rc
-gw_git_list(gw_arena *a, const gw_git *git, const char *commit, gw_growth_files *out, gw_err *e)
+static gw_rc
+list_files(gw_arena *a, const git_folder *git, const char *commit, gw_growth_files *out, gw_err *e)
 {
     GW_SCOPE(scratch);
     gw_str rest;
@@ -89,8 +95,8 @@ gw_git_list(gw_arena *a, const gw_git *git, const char *commit, gw_growth_files 
     return GODWIT_OK;
 }
 
-gw_rc
-gw_git_hash(gw_arena *a, const gw_git *git, gw_growth_files *files, gw_err *e)
+static gw_rc
+hash_files(gw_arena *a, const git_folder *git, gw_growth_files *files, gw_err *e)
 {
     GW_SCOPE(scratch);
     gw_buf names = gw_buf_new(scratch);
@@ -103,4 +109,24 @@ gw_git_hash(gw_arena *a, const gw_git *git, gw_growth_files *files, gw_err *e)
     for (size_t i = 0; i < files->len; i++)
         files->at[i].blob = gw_strdup(a, gw_str_cut(rest, '\n', &rest));
     return GODWIT_OK;
+}
+
+gw_rc
+gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const char *base, gw_growth_params *out,
+              gw_err *e)
+{
+    const git_folder git = {call, folder->path};
+    gw_growth_files *const lists = gw_new_array(a, gw_growth_files, 3);
+    gw_growth_files *const now = &lists[2];
+    const char *tip, *common;
+    gw_dir_entries entries = {0};
+    *out = (gw_growth_params){folder, base, &lists[0], &lists[1], now};
+    GW_TRY(find_base(a, &git, base, &tip, &common, e));
+    GW_TRY(list_files(a, &git, common, &lists[0], e));
+    GW_TRY(list_files(a, &git, tip, &lists[1], e));
+    GW_TRY(gw_dir_list(a, folder->path, &entries, e));
+    for (size_t i = 0; i < entries.len; i++)
+        if (!entries.at[i].is_dir)
+            *gw_vec_push(a, now) = (gw_growth_file){.name = entries.at[i].name};
+    return hash_files(a, &git, now, e);
 }

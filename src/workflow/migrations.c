@@ -52,6 +52,7 @@ gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrati
         p.allow_missing = true;
     if (use != GW_MIGRATIONS_TO_RUN)
         p.allow_gaps = true;
+    p.only_names = use == GW_MIGRATIONS_TO_SEAL;
     GW_TRY(open_folder(a, call->config, &p, &out->folder, e));
     return use == GW_MIGRATIONS_TO_RUN ? gw_folder_hash(a, &out->folder, e) : GODWIT_OK;
 }

@@ -1,6 +1,3 @@
-#include <string.h>
-#include <time.h>
-
 #include "base/clock.h"
 #include "base/file.h"
 #include "migration/integrity.h"
@@ -31,20 +28,6 @@ file_name_of(gw_arena *a, const char *words)
     return gw_strdup(a, gw_buf_str(&out));
 }
 
-/* The timestamp one second later; as it is when it lies beyond what four digits of a year can say. */
-static char *
-second_after(gw_arena *a, const char *version)
-{
-    struct tm t = {0};
-    char text[32] = "";
-    if (strptime(version, "%Y%m%d%H%M%S", &t) == NULL)
-        return gw_text(a, version);
-    const time_t next = timegm(&t) + 1;
-    if (gmtime_r(&next, &t) == NULL || strftime(text, sizeof(text), "%Y%m%d%H%M%S", &t) != strlen(version))
-        return gw_text(a, version);
-    return gw_text(a, text);
-}
-
 static gw_rc
 next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
 {
@@ -58,7 +41,7 @@ next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
     if (newest == NULL || gw_version_compare(gw_str_of(*out), gw_str_of(newest)) > 0)
         return GODWIT_OK;
     /* Two within a second, or a newest file from the future: continue behind it. */
-    *out = second_after(a, newest);
+    *out = gw_version_second_after(a, gw_str_of(newest));
     if (gw_version_compare(gw_str_of(*out), gw_str_of(newest)) > 0)
         return GODWIT_OK;
     return gw_fail(e, GODWIT_FOLDER, "nothing can be dated after the newest migration %s", newest);

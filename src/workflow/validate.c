@@ -44,19 +44,8 @@ check_sql(gw_arena *a, gw_call *call, const gw_migrations *m, gw_problems *out, 
 static gw_rc
 check_growth(gw_arena *a, gw_call *call, const gw_folder *folder, const char *base, gw_problems *out, gw_err *e)
 {
-    const gw_git git = {call, folder->path};
-    gw_growth_files common, tip, now = {0};
-    const gw_growth_params p = {folder, base, &common, &tip, &now};
-    const char *tip_commit, *common_commit;
-    gw_dir_entries entries = {0};
-    GW_TRY(gw_git_base(a, &git, base, &tip_commit, &common_commit, e));
-    GW_TRY(gw_git_list(a, &git, common_commit, &common, e));
-    GW_TRY(gw_git_list(a, &git, tip_commit, &tip, e));
-    GW_TRY(gw_dir_list(a, folder->path, &entries, e));
-    for (size_t i = 0; i < entries.len; i++)
-        if (!entries.at[i].is_dir)
-            *gw_vec_push(a, &now) = (gw_growth_file){.name = entries.at[i].name};
-    GW_TRY(gw_git_hash(a, &git, &now, e));
+    gw_growth_params p;
+    GW_TRY(gw_git_growth(a, call, folder, base, &p, e));
     gw_growth_problems(a, &p, out);
     return GODWIT_OK;
 }

@@ -211,6 +211,8 @@ seals_a_folder_and_tells_what_differs(void **state)
     fx->e = (godwit_error){0};
     assert_int_equal(godwit_up(fx->gw, &(godwit_up_params){0}, &fx->report, &fx->e), GODWIT_FOLDER);
     assert_int_equal(access("app.db", F_OK), -1);
+    fx->e = (godwit_error){0};
+    assert_int_equal(godwit_rebase(fx->gw, "nowhere", &fx->report, &fx->e), GODWIT_USAGE);
 }
 
 /* ---- failures ---- */

@@ -159,3 +159,64 @@ def test_without_a_database_only_names_and_sums_are_checked(db, godwit):
     godwit.folder({"0001_a.sql": "CREATE TABLE 'open;\n"})
     godwit.run("validate").expect(3, err_contains="0001_a.sql:1:14: this string is not closed")
     godwit.run("validate", url=None).expect(0, err_contains="which SQL the files are in")
+
+
+# ---- behind a base that went on ----
+
+
+def names(godwit):
+    return sorted(path.name for path in (godwit.cwd / "migrations").iterdir())
+
+
+def test_rebase_puts_the_branch_behind_its_base(branch):
+    branch.write("migrations/0003_mine.sql", C)
+    branch.write("migrations/0003_mine_down.sql", "DROP TABLE c;\n")
+    branch.write("migrations/0004_more.sql", "CREATE TABLE e (n INTEGER);\n")
+    branch.write("migrations/0009_far.sql", "CREATE TABLE f (n INTEGER);\n")
+    for args in (["add", "migrations"], ["commit", "-m", "Mine"]):
+        git(branch.cwd, *args)
+    for name in ("0003_theirs.sql", "0004_others.sql"):
+        on_main(branch, name, f"CREATE TABLE {name[5]} (n INTEGER);\n")
+    git(branch.cwd, "merge", "--no-edit", "main")
+    branch.run("up").expect(3, err_contains="two files have version 0003")
+    done = branch.run("rebase", "--base", "main").expect(0, err_contains=["0003_mine.sql is 0005_mine.sql now", "0004_more.sql is 0006_more.sql now"])
+    assert done.out.splitlines() == ["migrations/0006_more.sql", "migrations/0005_mine.sql", "migrations/0005_mine_down.sql"]
+    assert names(branch) == ["0001_a.sql", "0002_b.sql", "0003_theirs.sql", "0004_others.sql", "0005_mine.sql", "0005_mine_down.sql",
+                             "0006_more.sql", "0009_far.sql"]
+    branch.run("validate", "--base", "main", "--gaps").expect(0)
+    branch.run("up", "--gaps").expect(0, out_contains="7 migrations")
+    branch.run("rebase", "--base", "main").expect(0, err_contains="comes behind those of main", out_lacks="migrations")
+
+
+def test_rebase_settles_a_sum_file_that_both_sides_wrote(db, godwit):
+    godwit.folder({"20260101000000_a.sql": A})
+    godwit.run("hash").expect(0)
+    for args in (["init"], ["add", "migrations"], ["commit", "-m", "First"], ["checkout", "-b", "work"]):
+        git(godwit.cwd, *args)
+    git(godwit.cwd, "checkout", "main")
+    godwit.write("migrations/20260301000000_theirs.sql", B)
+    godwit.run("hash").expect(0)
+    for args in (["add", "migrations"], ["commit", "-m", "Theirs"], ["checkout", "work"]):
+        git(godwit.cwd, *args)
+    godwit.write("migrations/20260201000000_mine.sql", C)
+    godwit.run("hash").expect(0)
+    for args in (["add", "migrations"], ["commit", "-m", "Mine"]):
+        git(godwit.cwd, *args)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(godwit.cwd, "merge", "--no-edit", "main")
+    godwit.run("up").expect(3, err_contains=["godwit.sum:1:1: git left both sides of a merge here", "godwit rebase"])
+    godwit.run("rebase", "--base", "main").expect(0, out_contains=["_mine.sql", "migrations/godwit.sum"])
+    assert [name.split("_")[1] for name in names(godwit)[:3]] == ["a.sql", "theirs.sql", "mine.sql"]
+    godwit.run("validate", "--base", "main").expect(0)
+    godwit.run("up").expect(0, out_contains="3 migrations")
+
+
+def test_rebase_keeps_the_order_of_the_branch_and_wants_a_base(branch):
+    branch.run("rebase").expect(2, err_contains=["no commit 'origin/main'", "hint:"])
+    branch.write("migrations/0002_mine.sql", C)
+    branch.write("migrations/0003_mine.sql", "-- not a copy\n" + C)
+    before = {name: (branch.cwd / "migrations" / name).read_text() for name in names(branch)}
+    branch.run("rebase", "--base", "main").expect(0)
+    after = {name: (branch.cwd / "migrations" / name).read_text() for name in names(branch)}
+    assert sorted(after) == ["0001_a.sql", "0002_b.sql", "0003_mine.sql", "0004_mine.sql"]
+    assert after["0003_mine.sql"] == before["0002_mine.sql"] and after["0004_mine.sql"] == before["0003_mine.sql"]

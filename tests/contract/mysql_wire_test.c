@@ -251,6 +251,21 @@ tells_what_is_wrong_with_the_first_question(void **state)
     assert_string_equal(e.code, "1146");
 }
 
+static void
+is_not_connected_yet_where_a_question_is_refused_for_a_passing_reason(void **state)
+{
+    fixture *const fx = *state;
+    gw_err e = {0};
+    gw_conn *c = NULL;
+    const gw_open_params p = {
+        .url = &fx->url,
+        .first = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'",
+    };
+    assert_int_equal(gw_mysql.open(fx->arena, &p, &c, &e), GODWIT_CONNECT);
+    assert_string_equal(e.code, "1213");
+    assert_true(e.transient);
+}
+
 /* ---- resetting ---- */
 
 static void
@@ -498,6 +513,7 @@ says_what_was_applied_before_the_line_was_cut(void **state)
 static const struct CMUnitTest tests[] = {
     SERVER_TEST(opens_with_the_first_question_in_one_round_trip),
     SERVER_TEST(tells_what_is_wrong_with_the_first_question),
+    SERVER_TEST(is_not_connected_yet_where_a_question_is_refused_for_a_passing_reason),
     SERVER_TEST(sends_nothing_to_reset_a_session_that_nobody_changed),
     SERVER_TEST(puts_back_every_variable_however_it_was_set),
     SERVER_TEST(puts_back_what_routines_and_silenced_servers_did),

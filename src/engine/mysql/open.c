@@ -178,6 +178,9 @@ greet_in_time(opening *o, gw_err *e)
     if (has_shut)
         return gw_mysql_fail_late(&c->target, e);
     *e = failure;
+    /* A cluster whose nodes come and go refuses even questions: tried again as where a server does not answer. */
+    if (rc == GODWIT_FAILED && e->transient)
+        e->rc = GODWIT_CONNECT;
     return rc == GODWIT_OK ? rc : gw_err_note(e, "while connecting to %s", c->target.shown);
 }
 

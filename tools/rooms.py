@@ -20,7 +20,7 @@ EXPORT_BUDGET = {
     'src/base/str.h': (22, 'the text room: one noun, many small verbs'),
     'src/base/arena.h': (16, 'the memory room: everybody allocates, copies and defers'),
     'src/base/json.h': (9, 'one verb for each kind of value'),
-    'src/sql/cursor.h': (8, 'one verb for each way to look at a word, and to go on'),
+    'src/sql/cursor.h': (9, 'one verb for each way to look at a word, and to go on'),
     'src/workflow/session.h': (8, 'opened, locked, lost and made again, asked: the life of one connection'),
     'src/workflow/workflow.h': (32, 'the list of workflows, one function and one file each'),
 }

@@ -2,16 +2,7 @@
 
 #include "sql/mode.h"
 
-static bool
-accept_any(gw_cursor *c, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (gw_cursor_accept(c, words[i]))
-            return true;
-    return false;
-}
-
-#define ACCEPT_ANY(cursor, words) accept_any((cursor), (words), sizeof(words) / sizeof((words)[0]))
+#define ACCEPT_ANY(cursor, words) gw_cursor_accept_any((cursor), (words), sizeof(words) / sizeof((words)[0]))
 
 static void
 take_object(gw_cursor *c, gw_class *out)

@@ -92,3 +92,12 @@ gw_cursor_value(const gw_cursor *c)
     const bool quoted = (t.kind == GW_TOKEN_STRING || t.kind == GW_TOKEN_QUOTED) && !t.unterminated;
     return quoted && strchr("'\"`[", t.text.ptr[0]) != NULL ? gw_str_slice(t.text, 1, t.text.len - 1) : t.text;
 }
+
+bool
+gw_cursor_accept_any(gw_cursor *c, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (gw_cursor_accept(c, words[i]))
+            return true;
+    return false;
+}

@@ -18,6 +18,8 @@ bool gw_cursor_is(const gw_cursor *c, const char *word); /* the bare word, in an
 bool gw_cursor_sign(const gw_cursor *c, char sign);      /* an operator's character */
 /* Pass over these words, separated by one blank each, if they all stand here. */
 bool gw_cursor_accept(gw_cursor *c, const char *words);
+/* The first of these that is there. */
+bool gw_cursor_accept_any(gw_cursor *c, const char *const *words, size_t count);
 void gw_cursor_skip_group(gw_cursor *c); /* ( … ), when one begins here */
 /* Up to these words, outside parentheses, and behind them; false: they do not come, and the cursor is at the end. */
 bool gw_cursor_find(gw_cursor *c, const char *words);

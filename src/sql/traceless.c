@@ -24,15 +24,6 @@ accept_token(gw_cursor *c, gw_token_kind kind)
     return true;
 }
 
-static bool
-accept_any(gw_cursor *c, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (gw_cursor_accept(c, words[i]))
-            return true;
-    return false;
-}
-
 /* One part of a name, in no other than plain quotes. */
 static bool
 read_word(gw_cursor *c)
@@ -141,7 +132,7 @@ read_modifiers(gw_cursor *c, family *f)
     static const char *const zones[] = {"with time zone", "without time zone"};
     if (c->t.kind == GW_TOKEN_OPEN && !read_group(c, read_number))
         return false;
-    (void)accept_any(c, zones, COUNT(zones));
+    (void)gw_cursor_accept_any(c, zones, COUNT(zones));
     while (accept_sign(c, '[')) {
         (void)read_number(c);
         if (!accept_sign(c, ']'))
@@ -168,7 +159,7 @@ read_type(gw_cursor *c)
 {
     static const char *const serials[] = {"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"};
     const gw_cursor before = *c;
-    if (accept_any(c, serials, COUNT(serials)))
+    if (gw_cursor_accept_any(c, serials, COUNT(serials)))
         return NUMBER;
     const family own = read_own_type(c);
     if (own != NONE)
@@ -215,7 +206,7 @@ read_default(gw_cursor *c, family f)
         (void)accept_sign(c, '-');
         return read_number(c);
     }
-    if (accept_any(c, moments, COUNT(moments)))
+    if (gw_cursor_accept_any(c, moments, COUNT(moments)))
         return true;
     return read_name(c) && accept_token(c, GW_TOKEN_OPEN) && accept_token(c, GW_TOKEN_CLOSE); /* now() */
 }
@@ -256,7 +247,7 @@ accept_phrase(gw_cursor *c)
         "ON UPDATE SET NULL",
         "ON UPDATE SET DEFAULT",
     };
-    return accept_any(c, phrases, COUNT(phrases));
+    return gw_cursor_accept_any(c, phrases, COUNT(phrases));
 }
 
 static bool
@@ -353,7 +344,7 @@ read_action(gw_cursor *c)
     if (!gw_cursor_accept(c, "ALTER"))
         return false;
     (void)gw_cursor_accept(c, "COLUMN");
-    return read_word(c) && accept_any(c, loosened, COUNT(loosened));
+    return read_word(c) && gw_cursor_accept_any(c, loosened, COUNT(loosened));
 }
 
 static bool
@@ -395,7 +386,7 @@ read_index(gw_cursor *c)
     if (!gw_cursor_accept(c, "ON"))
         return false;
     (void)gw_cursor_accept(c, "ONLY");
-    return read_name(c) && (!gw_cursor_accept(c, "USING") || accept_any(c, methods, COUNT(methods))) &&
+    return read_name(c) && (!gw_cursor_accept(c, "USING") || gw_cursor_accept_any(c, methods, COUNT(methods))) &&
            read_group(c, read_key);
 }
 

@@ -2,10 +2,7 @@
 
 #include <string.h>
 
-#include "base/hash.h"
-#include "base/map.h"
 #include "migration/version.h"
-#include "sql/split.h"
 
 /* A file that the layout understood. */
 typedef struct named {
@@ -233,73 +230,4 @@ gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e
     }
     GW_TRY(gw_dir_list(scratch, p->path, &entries, e));
     return gw_folder_arrange(a, p, &entries, out, e);
-}
-
-/* ---- what is in them ---- */
-
-typedef struct reading {
-    gw_arena *arena; /* of the folder */
-    size_t kept;     /* bytes */
-} reading;
-
-/* `file`: whose text it is; NULL: only the sum file wants it. */
-static gw_rc
-read_text(gw_arena *a, reading *r, const char *path, gw_file *file, gw_str *text, gw_err *e)
-{
-    enum { KEPT_MOST = 2 << 20 };
-    GW_TRY(gw_file_read(a, path, GW_SQL_FILE_CAP, text, e));
-    if (file == NULL)
-        return GODWIT_OK;
-    file->checksum = gw_sha256_hex(r->arena, *text);
-    r->kept += text->len;
-    if (r->kept <= KEPT_MOST)
-        file->text = gw_str_copy(r->arena, *text);
-    return GODWIT_OK;
-}
-
-static gw_rc
-read_sum(gw_arena *a, const gw_folder *f, gw_sum *out, gw_err *e)
-{
-    enum { CAP = 64 << 20 };
-    gw_str text;
-    const char *const path = gw_path_join(a, f->path, f->covered.sum);
-    GW_TRY(gw_file_read(a, path, CAP, &text, e));
-    return gw_sum_read(a, path, text, out, e);
-}
-
-/* In the order of the sum, which need not be that of the versions. */
-static gw_rc
-read_covered(gw_folder *f, reading *r, gw_err *e)
-{
-    GW_SCOPE(scratch);
-    gw_sum recorded;
-    gw_map *const ups = gw_map_new(scratch);
-    GW_TRY(read_sum(scratch, f, &recorded, e));
-    gw_sum_check *const check = gw_sum_check_new(r->arena, &recorded);
-    for (size_t i = 0; i < f->files.len; i++)
-        gw_map_put(ups, gw_str_of(f->files.at[i].path), &f->files.at[i]);
-    for (size_t i = 0; i < f->covered.names.len; i++) {
-        GW_SCOPE(one);
-        gw_str text;
-        const char *const path = gw_path_join(one, f->path, f->covered.names.at[i]);
-        GW_TRY(read_text(one, r, path, gw_map_get(ups, gw_str_of(path)), &text, e));
-        gw_sum_check_add(check, f->covered.names.at[i], text);
-    }
-    gw_sum_check_end(check, &f->differences);
-    return GODWIT_OK;
-}
-
-gw_rc
-gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e)
-{
-    GW_SCOPE(scratch);
-    reading r = {.arena = a};
-    if (f->covered.sum != NULL)
-        return read_covered(f, &r, e);
-    for (size_t i = 0; i < f->files.len; i++) {
-        gw_str text;
-        GW_TRY(read_text(scratch, &r, f->files.at[i].path, &f->files.at[i], &text, e));
-        gw_arena_reset(scratch);
-    }
-    return GODWIT_OK;
 }

@@ -19,7 +19,7 @@ typedef struct gw_file {
     const char *version, *name;
     const char *path;      /* as the user would write it: folder/file */
     const char *down_path; /* NULL: none */
-    const char *checksum;  /* SHA-256 of the up file, hex; NULL until gw_folder_hash() */
+    const char *checksum;  /* SHA-256 of the up file, hex; NULL until gw_content_read() */
     gw_str text;           /* of the up file, from there on; ptr NULL where there was too much of it */
 } gw_file;
 
@@ -32,7 +32,7 @@ typedef struct gw_folder {
     bool timestamped; /* the newest version is a date and time; false for an empty folder: `new` then decides */
     gw_files files;   /* by version */
     gw_covered covered;
-    gw_sum_problems differences; /* of the files from the sum file, from gw_folder_hash() on */
+    gw_sum_problems differences; /* of the files from the sum file, from gw_content_read() on */
 } gw_folder;
 
 typedef struct gw_folder_params {
@@ -49,8 +49,4 @@ typedef struct gw_folder_params {
 GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_dir_entries *entries,
                                    gw_folder *out, gw_err *e);
 GW_CHECKED gw_rc gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e);
-/* Read every file once: an up file for its checksum, and where there is a sum file all that it covers, to be compared with that. The
- * texts of the first 2 MiB are kept, so that memory stays flat. GODWIT_FOLDER: the sum file itself cannot be read. */
-GW_CHECKED gw_rc gw_folder_hash(gw_arena *a, gw_folder *f, gw_err *e);
-
 #endif

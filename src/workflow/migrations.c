@@ -1,6 +1,7 @@
 #include "workflow/migrations.h"
 
 #include "base/file.h"
+#include "migration/content.h"
 
 static gw_rc
 read_prefixes(gw_arena *a, gw_call *call, const char *const **out, gw_err *e)
@@ -54,7 +55,7 @@ gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrati
         p.allow_gaps = true;
     p.only_names = use == GW_MIGRATIONS_TO_SEAL;
     GW_TRY(open_folder(a, call->config, &p, &out->folder, e));
-    return use == GW_MIGRATIONS_TO_RUN ? gw_folder_hash(a, &out->folder, e) : GODWIT_OK;
+    return use == GW_MIGRATIONS_TO_RUN ? gw_content_read(a, &out->folder, e) : GODWIT_OK;
 }
 
 static gw_script_params

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/file.h"
+#include "migration/content.h"
 #include "migration/integrity.h"
 #include "migration/pattern.h"
 #include "migration/version.h"
@@ -92,7 +93,7 @@ check_seal(gw_arena *a, gw_folder *folder, gw_err *e)
 {
     if (folder->covered.sum == NULL)
         return GODWIT_OK;
-    GW_TRY(gw_folder_hash(a, folder, e));
+    GW_TRY(gw_content_read(a, folder, e));
     return gw_integrity_check(folder, e);
 }
 

@@ -1,4 +1,4 @@
-#include "migration/folder.h"
+#include "migration/content.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -137,7 +137,7 @@ put(const place *p, const char *name, const char *text)
 }
 
 static void
-opens_a_folder_and_hashes_its_files(void **state)
+opens_a_folder_and_reads_its_files(void **state)
 {
     place *const p = *state;
     const gw_folder_params params = {.path = p->path};
@@ -151,7 +151,7 @@ opens_a_folder_and_hashes_its_files(void **state)
     assert_string_equal(folder.path, p->path);
     assert_int_equal(folder.files.len, 2);
     assert_null(folder.files.at[0].checksum);
-    assert_int_equal(gw_folder_hash(p->arena, &folder, &e), GODWIT_OK);
+    assert_int_equal(gw_content_read(p->arena, &folder, &e), GODWIT_OK);
     assert_string_equal(folder.files.at[0].checksum, gw_sha256_hex(p->arena, GW_STR_LIT("SELECT 1;\n")));
     assert_string_equal(folder.files.at[1].checksum, gw_sha256_hex(p->arena, GW_STR_LIT("")));
     assert_true(gw_str_is(folder.files.at[0].text, "SELECT 1;\n"));
@@ -168,8 +168,52 @@ says_which_file_it_cannot_read(void **state)
     put(p, "0001_a.sql", "SELECT 1;\n");
     assert_int_equal(gw_folder_open(p->arena, &params, &folder, &e), GODWIT_OK);
     assert_int_equal(remove(folder.files.at[0].path), 0);
-    assert_int_equal(gw_folder_hash(p->arena, &folder, &e), GODWIT_IO);
+    assert_int_equal(gw_content_read(p->arena, &folder, &e), GODWIT_IO);
     assert_non_null(strstr(e.message, "0001_a.sql"));
+}
+
+/* Enough files for two threads. */
+static void
+put_many(place *p, gw_folder *folder)
+{
+    enum { MANY = 600 };
+    const gw_folder_params params = {.path = p->path};
+    gw_err e = {0};
+    for (int i = 1; i <= MANY; i++)
+        put(p, gw_printf(p->arena, "%06d_step.sql", i), gw_printf(p->arena, "SELECT %d;\n", i));
+    assert_int_equal(gw_folder_open(p->arena, &params, folder, &e), GODWIT_OK);
+    assert_int_equal(folder->files.len, MANY);
+}
+
+static void
+reads_each_file_of_a_large_folder(void **state)
+{
+    place *const p = *state;
+    gw_folder folder;
+    gw_err e = {0};
+    put_many(p, &folder);
+    assert_int_equal(gw_content_read(p->arena, &folder, &e), GODWIT_OK);
+    for (size_t i = 0; i < folder.files.len; i++) {
+        const gw_str text = gw_str_of(gw_printf(p->arena, "SELECT %zu;\n", i + 1));
+        assert_string_equal(folder.files.at[i].checksum, gw_sha256_hex(p->arena, text));
+        assert_true(gw_str_eq(folder.files.at[i].text, text));
+    }
+}
+
+static void
+names_the_first_of_several_that_it_cannot_read(void **state)
+{
+    place *const p = *state;
+    gw_folder folder;
+    gw_err e = {0};
+    put_many(p, &folder);
+    assert_int_equal(remove(folder.files.at[500].path), 0);
+    assert_int_equal(gw_content_read(p->arena, &folder, &e), GODWIT_IO);
+    assert_non_null(strstr(e.message, "000501_step.sql"));
+    e = (gw_err){0};
+    assert_int_equal(remove(folder.files.at[20].path), 0);
+    assert_int_equal(gw_content_read(p->arena, &folder, &e), GODWIT_IO);
+    assert_non_null(strstr(e.message, "000021_step.sql"));
 }
 
 static void
@@ -230,8 +274,10 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(arranges_files_or_says_what_is_wrong),
         cmocka_unit_test(does_not_depend_on_the_order_of_the_entries),
-        cmocka_unit_test_setup_teardown(opens_a_folder_and_hashes_its_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(opens_a_folder_and_reads_its_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_which_file_it_cannot_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reads_each_file_of_a_large_folder, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_the_first_of_several_that_it_cannot_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_that_a_file_is_no_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_that_a_folder_is_missing_unless_that_is_allowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_that_a_folder_cannot_be_read, set_up, tear_down),

@@ -1,0 +1,139 @@
+#include "migration/content.h"
+
+#include <pthread.h>
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "sql/split.h"
+
+enum { KEPT_MOST = 2 << 20, SHARED_FROM = 256, SUM_CAP = 64 << 20 };
+
+/* Files that are read one after the other. */
+typedef struct reading {
+    gw_arena *arena; /* of the folder; of a thread while it runs */
+    size_t kept;     /* bytes */
+    size_t kept_most;
+} reading;
+
+/* `file`: whose text it is; NULL: only the sum file wants it. */
+static gw_rc
+read_text(gw_arena *a, reading *r, const char *path, gw_file *file, gw_str *text, gw_err *e)
+{
+    GW_TRY(gw_file_read(a, path, GW_SQL_FILE_CAP, text, e));
+    if (file == NULL)
+        return GODWIT_OK;
+    file->checksum = gw_sha256_hex(r->arena, *text);
+    r->kept += text->len;
+    if (r->kept <= r->kept_most)
+        file->text = gw_str_copy(r->arena, *text);
+    return GODWIT_OK;
+}
+
+static gw_rc
+read_files(reading *r, gw_file *files, size_t count, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    for (size_t i = 0; i < count; i++) {
+        gw_str text;
+        GW_TRY(read_text(scratch, r, files[i].path, &files[i], &text, e));
+        gw_arena_reset(scratch);
+    }
+    return GODWIT_OK;
+}
+
+/* ---- in two threads ---- */
+
+typedef struct share {
+    reading reading;
+    gw_file *files;
+    size_t count;
+    gw_rc rc;
+    gw_err e;
+} share;
+
+static void *
+read_share(void *subject)
+{
+    share *const s = subject;
+    s->rc = read_files(&s->reading, s->files, s->count, &s->e);
+    return NULL;
+}
+
+static void
+free_arena(void *arena)
+{
+    gw_arena_free(arena);
+}
+
+/* The thread has an arena of its own, which ends with the folder's. */
+static share *
+new_share(gw_arena *a, gw_file *files, size_t count)
+{
+    share *const s = gw_new(a, share);
+    *s = (share){.reading = {.arena = gw_arena_new(), .kept_most = KEPT_MOST / 2}, .files = files, .count = count};
+    gw_defer(a, free_arena, s->reading.arena);
+    return s;
+}
+
+static gw_rc
+read_shared(gw_arena *a, gw_files *files, gw_err *e)
+{
+    const size_t half = files->len / 2;
+    reading mine = {.arena = a, .kept_most = KEPT_MOST / 2};
+    share *const others = new_share(a, files->at + half, files->len - half);
+    pthread_t thread;
+    const bool is_shared = pthread_create(&thread, NULL, read_share, others) == 0;
+    const gw_rc rc = read_files(&mine, files->at, half, e);
+    if (is_shared)
+        (void)pthread_join(thread, NULL);
+    else
+        (void)read_share(others);
+    if (rc == GODWIT_OK && others->rc != GODWIT_OK)
+        *e = others->e;
+    return rc != GODWIT_OK ? rc : others->rc;
+}
+
+/* ---- with a sum file ---- */
+
+static gw_rc
+read_sum(gw_arena *a, const gw_folder *f, gw_sum *out, gw_err *e)
+{
+    gw_str text;
+    const char *const path = gw_path_join(a, f->path, f->covered.sum);
+    GW_TRY(gw_file_read(a, path, SUM_CAP, &text, e));
+    return gw_sum_read(a, path, text, out, e);
+}
+
+/* In the order of the sum, which need not be that of the versions. */
+static gw_rc
+read_covered(gw_arena *a, gw_folder *f, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    gw_sum recorded;
+    reading r = {.arena = a, .kept_most = KEPT_MOST};
+    gw_map *const ups = gw_map_new(scratch);
+    GW_TRY(read_sum(scratch, f, &recorded, e));
+    gw_sum_check *const check = gw_sum_check_new(a, &recorded);
+    for (size_t i = 0; i < f->files.len; i++)
+        gw_map_put(ups, gw_str_of(f->files.at[i].path), &f->files.at[i]);
+    for (size_t i = 0; i < f->covered.names.len; i++) {
+        GW_SCOPE(one);
+        gw_str text;
+        const char *const path = gw_path_join(one, f->path, f->covered.names.at[i]);
+        GW_TRY(read_text(one, &r, path, gw_map_get(ups, gw_str_of(path)), &text, e));
+        gw_sum_check_add(check, f->covered.names.at[i], text);
+    }
+    gw_sum_check_end(check, &f->differences);
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_content_read(gw_arena *a, gw_folder *f, gw_err *e)
+{
+    reading r = {.arena = a, .kept_most = KEPT_MOST};
+    if (f->covered.sum != NULL)
+        return read_covered(a, f, e);
+    if (f->files.len >= SHARED_FROM)
+        return read_shared(a, &f->files, e);
+    return read_files(&r, f->files.at, f->files.len, e);
+}

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include "base/hash.h"
 #include "base/map.h"
 #include "sql/split.h"
 
@@ -11,9 +10,27 @@ enum { KEPT_MOST = 2 << 20, SHARED_FROM = 256, SUM_CAP = 64 << 20 };
 /* Files that are read one after the other. */
 typedef struct reading {
     gw_arena *arena; /* of the folder; of a thread while it runs */
-    size_t kept;     /* bytes */
+    const gw_layout *layout;
+    size_t kept; /* bytes */
     size_t kept_most;
 } reading;
+
+/* What is run of it. */
+static gw_rc
+frame_text(reading *r, gw_file *file, gw_str text, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    gw_frame_params p = {.path = file->path, .text = text, .section = file->section};
+    gw_frame up, down;
+    GW_TRY(gw_frame_read(scratch, r->layout->frame, &p, &up, e));
+    file->checksum = gw_frame_checksum(r->arena, &up, text);
+    if (!r->layout->both_ways)
+        return GODWIT_OK;
+    p.down = true;
+    GW_TRY(gw_frame_read(scratch, r->layout->frame, &p, &down, e));
+    file->down_path = down.is_there ? file->path : NULL;
+    return GODWIT_OK;
+}
 
 /* `file`: whose text it is; NULL: only the sum file wants it. */
 static gw_rc
@@ -22,7 +39,7 @@ read_text(gw_arena *a, reading *r, const char *path, gw_file *file, gw_str *text
     GW_TRY(gw_file_read(a, path, GW_SQL_FILE_CAP, text, e));
     if (file == NULL)
         return GODWIT_OK;
-    file->checksum = gw_sha256_hex(r->arena, *text);
+    GW_TRY(frame_text(r, file, *text, e));
     r->kept += text->len;
     if (r->kept <= r->kept_most)
         file->text = gw_str_copy(r->arena, *text);
@@ -67,20 +84,23 @@ free_arena(void *arena)
 
 /* The thread has an arena of its own, which ends with the folder's. */
 static share *
-new_share(gw_arena *a, gw_file *files, size_t count)
+new_share(gw_arena *a, const gw_layout *layout, gw_file *files, size_t count)
 {
     share *const s = gw_new(a, share);
-    *s = (share){.reading = {.arena = gw_arena_new(), .kept_most = KEPT_MOST / 2}, .files = files, .count = count};
+    *s = (share){.reading = {.arena = gw_arena_new(), .layout = layout, .kept_most = KEPT_MOST / 2},
+                 .files = files,
+                 .count = count};
     gw_defer(a, free_arena, s->reading.arena);
     return s;
 }
 
 static gw_rc
-read_shared(gw_arena *a, gw_files *files, gw_err *e)
+read_shared(gw_arena *a, gw_folder *f, gw_err *e)
 {
+    gw_files *const files = &f->files;
     const size_t half = files->len / 2;
-    reading mine = {.arena = a, .kept_most = KEPT_MOST / 2};
-    share *const others = new_share(a, files->at + half, files->len - half);
+    reading mine = {.arena = a, .layout = f->layout, .kept_most = KEPT_MOST / 2};
+    share *const others = new_share(a, f->layout, files->at + half, files->len - half);
     pthread_t thread;
     const bool is_shared = pthread_create(&thread, NULL, read_share, others) == 0;
     const gw_rc rc = read_files(&mine, files->at, half, e);
@@ -110,7 +130,7 @@ read_covered(gw_arena *a, gw_folder *f, gw_err *e)
 {
     GW_SCOPE(scratch);
     gw_sum recorded;
-    reading r = {.arena = a, .kept_most = KEPT_MOST};
+    reading r = {.arena = a, .layout = f->layout, .kept_most = KEPT_MOST};
     gw_map *const ups = gw_map_new(scratch);
     GW_TRY(read_sum(scratch, f, &recorded, e));
     gw_sum_check *const check = gw_sum_check_new(a, &recorded);
@@ -130,10 +150,10 @@ read_covered(gw_arena *a, gw_folder *f, gw_err *e)
 gw_rc
 gw_content_read(gw_arena *a, gw_folder *f, gw_err *e)
 {
-    reading r = {.arena = a, .kept_most = KEPT_MOST};
+    reading r = {.arena = a, .layout = f->layout, .kept_most = KEPT_MOST};
     if (f->covered.sum != NULL)
         return read_covered(a, f, e);
     if (f->files.len >= SHARED_FROM)
-        return read_shared(a, &f->files, e);
+        return read_shared(a, f, e);
     return read_files(&r, f->files.at, f->files.len, e);
 }

@@ -2,21 +2,18 @@
 
 #include <string.h>
 
+#include "base/map.h"
+#include "migration/layouts.h"
 #include "migration/version.h"
-
-/* A file that the layout understood. */
-typedef struct named {
-    const char *file;
-    gw_name name;
-} named;
-typedef gw_vec(named) nameds;
 
 static int
 by_version(const void *left, const void *right)
 {
-    const named *const a = left;
-    const named *const b = right;
-    const int order = gw_version_compare(a->name.version, b->name.version);
+    const gw_listed *const a = left;
+    const gw_listed *const b = right;
+    const int order = gw_version_compare(gw_str_of(a->version), gw_str_of(b->version));
+    if (a->kind == GW_FILE_REPEATABLE || b->kind == GW_FILE_REPEATABLE)
+        return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind) : strcmp(a->name, b->name);
     return order != 0 ? order : strcmp(a->file, b->file);
 }
 
@@ -37,10 +34,10 @@ fail_name(gw_err *e, const char *dir, const char *file, const char *format, ...)
 }
 
 static gw_rc
-choose_layout(const gw_folder_params *p, const gw_dir_entries *entries, const gw_layout **out, gw_err *e)
+choose_layout(const gw_folder_params *p, const gw_tree *t, const gw_layout **out, gw_err *e)
 {
     if (p->layout == NULL || strcmp(p->layout, "auto") == 0)
-        return gw_layout_detect(p->path, entries, out, e);
+        return gw_layout_detect(t, out, e);
     *out = gw_layout_find(p->layout);
     if (*out != NULL)
         return GODWIT_OK;
@@ -48,8 +45,8 @@ choose_layout(const gw_folder_params *p, const gw_dir_entries *entries, const gw
     const char **const names = gw_new_array(scratch, const char *, gw_layout_count);
     gw_buf all = gw_buf_new(scratch);
     for (size_t i = 0; i < gw_layout_count; i++) {
-        names[i] = gw_layouts[i].name;
-        gw_buf_printf(&all, ", %s (%s)", names[i], gw_layouts[i].example);
+        names[i] = gw_layouts[i]->name;
+        gw_buf_printf(&all, ", %s (%s)", names[i], gw_layouts[i]->example);
     }
     const char *const near = gw_str_nearest(gw_str_of(p->layout), names, gw_layout_count);
     (void)gw_fail(e, GODWIT_USAGE, "there is no layout '%s'", p->layout);
@@ -58,53 +55,22 @@ choose_layout(const gw_folder_params *p, const gw_dir_entries *entries, const gw
     return gw_err_hint(e, "there are auto%s", gw_buf_text(&all));
 }
 
-/* "20260326170903_init", as Prisma, drizzle and diesel have it. */
-static bool
-is_migration_folder(const char *name)
-{
-    return name[0] >= '0' && name[0] <= '9';
-}
-
-static gw_rc
-read_names(gw_arena *a, const char *dir, const gw_layout *layout, const gw_dir_entries *entries, nameds *ups,
-           nameds *downs, gw_err *e)
-{
-    for (size_t i = 0; i < entries->len; i++) {
-        if (entries->at[i].is_dir && !is_migration_folder(entries->at[i].name))
-            continue;
-        if (entries->at[i].is_dir) {
-            (void)fail_name(e, dir, entries->at[i].name,
-                            "%s/%s is a folder: a folder for each migration is not read yet", dir, entries->at[i].name);
-            return gw_err_hint(e, "move its SQL into a file like %s, or the folder elsewhere", layout->example);
-        }
-        const named found = {entries->at[i].name, layout->read(gw_str_of(entries->at[i].name))};
-        if (found.name.kind == GW_NAME_WRONG) {
-            (void)fail_name(e, dir, found.file, "%s/%s is not a migration: %s", dir, found.file, found.name.reason);
-            return gw_err_hint(e, "rename it like %s, or move it out of the folder", layout->example);
-        }
-        if (found.name.kind == GW_NAME_UP)
-            *gw_vec_push(a, ups) = found;
-        else if (found.name.kind == GW_NAME_DOWN)
-            *gw_vec_push(a, downs) = found;
-    }
-    return GODWIT_OK;
-}
-
 /* Of two neighbours by version. */
 static gw_rc
-check_distinct(const char *dir, const named *a, const named *b, gw_err *e)
+check_distinct(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *e)
 {
-    if (gw_version_compare(a->name.version, b->name.version) != 0)
+    static const char *const ways[GW_WAY_COUNT] = {[GW_WAY_DOWN] = "down", [GW_WAY_VERIFY] = "verify"};
+    if (a->kind == GW_FILE_REPEATABLE ? strcmp(a->name, b->name) != 0
+                                      : gw_version_compare(gw_str_of(a->version), gw_str_of(b->version)) != 0)
         return GODWIT_OK;
-    (void)fail_name(e, dir, b->file, "two files have version %.*s: %s and %s", GW_STR_ARG(b->name.version), a->file,
-                    b->file);
-    if (a->name.kind == GW_NAME_DOWN)
-        return gw_err_hint(e, "a migration has one down file: remove the other");
+    (void)fail_name(e, dir, b->file, "two files have version %s: %s and %s", b->version, a->file, b->file);
+    if (a->way != GW_WAY_UP)
+        return gw_err_hint(e, "a migration has one %s file: remove the other", ways[a->way]);
     return gw_err_hint(e, "give one of them a newer version");
 }
 
 static gw_rc
-check_order(const char *dir, const named *a, const named *b, gw_err *e)
+check_order(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *e)
 {
     if (strcmp(a->file, b->file) < 0)
         return GODWIT_OK;
@@ -125,10 +91,10 @@ number_of(gw_str version)
 }
 
 static gw_rc
-check_gap(const char *dir, const named *a, const named *b, gw_err *e)
+check_gap(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *e)
 {
-    const gw_str before = a->name.version;
-    const gw_str after = b->name.version;
+    const gw_str before = gw_str_of(a->version);
+    const gw_str after = gw_str_of(b->version);
     if (!gw_version_is_sequence(before) || !gw_version_is_sequence(after))
         return GODWIT_OK;
     const unsigned first = number_of(before) + 1;
@@ -145,75 +111,106 @@ check_gap(const char *dir, const named *a, const named *b, gw_err *e)
 }
 
 static gw_rc
-check_neighbours(const gw_folder_params *p, const gw_layout *layout, const nameds *ups, gw_err *e)
+check_neighbours(const gw_folder_params *p, const gw_layout *layout, const gw_listing *ups, gw_err *e)
 {
+    if (p->only_names)
+        return GODWIT_OK;
     for (size_t i = 1; i < ups->len; i++)
         GW_TRY(check_distinct(p->path, &ups->at[i - 1], &ups->at[i], e));
     for (size_t i = 1; layout->padded && i < ups->len; i++)
         GW_TRY(check_order(p->path, &ups->at[i - 1], &ups->at[i], e));
-    for (size_t i = 1; !p->allow_gaps && i < ups->len; i++)
+    for (size_t i = 1; !p->allow_gaps && !layout->keeps_order && i < ups->len; i++)
         GW_TRY(check_gap(p->path, &ups->at[i - 1], &ups->at[i], e));
     return GODWIT_OK;
 }
 
-/* Both lists are by version, so one walk pairs them. */
+/* ---- pairs ---- */
+
 static gw_rc
-pair_downs(gw_arena *a, const gw_folder_params *p, const nameds *downs, gw_files *files, gw_err *e)
+fail_alone(const gw_folder_params *p, const gw_listed *one, gw_err *e)
 {
-    const char *const dir = p->path;
-    size_t at = 0;
-    for (size_t i = 0; i < downs->len; i++) {
-        const named *const down = &downs->at[i];
+    const char *const what = one->way == GW_WAY_DOWN ? "a down file" : "a verify script";
+    (void)fail_name(e, p->path, one->file, "%s/%s is %s, and there is no migration %s", p->path, one->file, what,
+                    one->version);
+    return gw_err_hint(e, "add its up file, or remove it");
+}
+
+/* The other ways of the migrations: by what a version is, whatever its zeros. */
+static gw_rc
+pair(gw_arena *a, const gw_folder_params *p, gw_way way, const gw_listing *others, gw_files *files, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    gw_map *const by_key = gw_map_new(scratch);
+    for (size_t i = 0; i < files->len; i++)
+        gw_map_put(by_key, gw_version_key(scratch, gw_str_of(files->at[i].version)), &files->at[i]);
+    for (size_t i = 0; i < others->len; i++) {
+        const gw_listed *const other = &others->at[i];
+        gw_file *const file = gw_map_get(by_key, gw_version_key(scratch, gw_str_of(other->version)));
         if (i > 0 && !p->only_names)
-            GW_TRY(check_distinct(dir, down - 1, down, e));
-        while (at < files->len && gw_version_compare(gw_str_of(files->at[at].version), down->name.version) < 0)
-            at++;
-        if (at == files->len || gw_version_compare(gw_str_of(files->at[at].version), down->name.version) != 0) {
-            (void)fail_name(e, dir, down->file, "%s/%s is a down file, and there is no migration %.*s", dir, down->file,
-                            GW_STR_ARG(down->name.version));
-            return gw_err_hint(e, "add its up file, or remove it");
-        }
-        files->at[at].down_path = gw_path_join(a, dir, down->file);
+            GW_TRY(check_distinct(p->path, other - 1, other, e));
+        if (file == NULL)
+            return fail_alone(p, other, e);
+        const char *const path = gw_path_join(a, p->path, other->file);
+        if (way == GW_WAY_DOWN)
+            file->down_path = path;
+        else
+            file->verify_path = path;
     }
     return GODWIT_OK;
 }
 
+/* ---- all of it ---- */
+
 static void
-sort(nameds *list)
+sort(gw_listing *list)
 {
     gw_sort(list->at, list->len, sizeof(*list->at), by_version);
 }
 
+static void
+add_file(gw_arena *a, const gw_folder_params *p, const gw_listed *up, gw_folder *out)
+{
+    const char *const path = gw_path_join(a, p->path, up->file);
+    *gw_vec_push(a, &out->files) = (gw_file){.version = gw_text(a, up->version),
+                                             .name = gw_text(a, up->name),
+                                             .kind = up->kind,
+                                             .path = path,
+                                             .down_path = out->layout->both_ways ? path : NULL,
+                                             .tx = up->tx,
+                                             .section = up->section};
+}
+
 gw_rc
-gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_dir_entries *entries, gw_folder *out, gw_err *e)
+gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_folder *out, gw_err *e)
 {
     GW_SCOPE(scratch);
-    nameds ups = {0};
-    nameds downs = {0};
+    gw_listing all = {0};
+    gw_listing by_way[GW_WAY_COUNT] = {0};
+    const gw_listing *const ups = &by_way[GW_WAY_UP];
     *out = (gw_folder){.path = gw_text(a, p->path), .exists = true};
-    GW_TRY(choose_layout(p, entries, &out->layout, e));
-    GW_TRY(read_names(scratch, p->path, out->layout, entries, &ups, &downs, e));
-    sort(&ups);
-    sort(&downs);
-    if (!p->only_names)
-        GW_TRY(check_neighbours(p, out->layout, &ups, e));
-    for (size_t i = 0; i < ups.len; i++)
-        *gw_vec_push(a, &out->files) = (gw_file){.version = gw_strdup(a, ups.at[i].name.version),
-                                                 .name = gw_strdup(a, ups.at[i].name.name),
-                                                 .path = gw_path_join(a, p->path, ups.at[i].file)};
-    out->timestamped = ups.len > 0 && gw_version_is_timestamp(ups.at[ups.len - 1].name.version);
-    GW_TRY(gw_covered_find(a, p->path, out->layout, entries, false, &out->covered, e));
-    return pair_downs(a, p, &downs, &out->files, e);
+    GW_TRY(choose_layout(p, t, &out->layout, e));
+    GW_TRY(out->layout->list(scratch, out->layout, t, &all, e));
+    for (size_t i = 0; i < all.len; i++)
+        *gw_vec_push(scratch, &by_way[all.at[i].way]) = all.at[i];
+    for (size_t way = 0; way < GW_WAY_COUNT && !out->layout->keeps_order; way++)
+        sort(&by_way[way]);
+    GW_TRY(check_neighbours(p, out->layout, ups, e));
+    for (size_t i = 0; i < ups->len; i++)
+        add_file(a, p, &ups->at[i], out);
+    out->timestamped = ups->len > 0 && gw_version_is_timestamp(gw_str_of(ups->at[ups->len - 1].version));
+    GW_TRY(gw_covered_find(a, p->path, out->layout, &t->entries, false, &out->covered, e));
+    GW_TRY(pair(a, p, GW_WAY_DOWN, &by_way[GW_WAY_DOWN], &out->files, e));
+    return pair(a, p, GW_WAY_VERIFY, &by_way[GW_WAY_VERIFY], &out->files, e);
 }
 
 gw_rc
 gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e)
 {
     GW_SCOPE(scratch);
-    gw_dir_entries entries = {0};
+    gw_tree tree = {.path = p->path};
     const gw_path_kind kind = gw_path_is(p->path);
     if (kind == GW_PATH_NONE && p->allow_missing) {
-        GW_TRY(gw_folder_arrange(a, p, &entries, out, e));
+        GW_TRY(gw_folder_arrange(a, p, &tree, out, e));
         out->exists = false;
         return GODWIT_OK;
     }
@@ -228,6 +225,6 @@ gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e
         gw_err_copy(e->path, sizeof(e->path), gw_str_of(p->path));
         return gw_err_hint(e, "name the folder that holds the migrations with --dir");
     }
-    GW_TRY(gw_dir_list(scratch, p->path, &entries, e));
-    return gw_folder_arrange(a, p, &entries, out, e);
+    GW_TRY(gw_tree_open(scratch, p->path, &tree, e));
+    return gw_folder_arrange(a, p, &tree, out, e);
 }

@@ -1,8 +1,8 @@
 /*
  * migration/folder - the migrations of a folder, in order, each up file with its down file.
  *
- * gw_folder_arrange() is pure: directory entries in, ordered files or one clear error out. gw_folder_open() lists and
- * arranges. 10,000 files cost a few megabytes: few texts are kept, gw_file_read() reads another when it is needed.
+ * gw_folder_arrange() sees the folder through a tree: ordered files or one clear error come out. gw_folder_open() takes that of the file
+ * system. 10,000 files cost a few megabytes: few texts are kept (migration/content).
  *
  * A down file belongs to the up file of its version, whatever its name says. Numbers without gaps are expected of short
  * versions (gw_version_is_sequence), between each other; the first may be any.
@@ -17,10 +17,14 @@
 
 typedef struct gw_file {
     const char *version, *name;
-    const char *path;      /* as the user would write it: folder/file */
-    const char *down_path; /* NULL: none */
-    const char *checksum;  /* SHA-256 of the up file, hex; NULL until gw_content_read() */
-    gw_str text;           /* of the up file, from there on; ptr NULL where there was too much of it */
+    const char *path;        /* as the user would write it: folder/file */
+    const char *down_path;   /* the same where a file has both ways, and it has this one; NULL: none */
+    const char *verify_path; /* NULL: none */
+    gw_file_kind kind;
+    gw_tx_mode tx;        /* what a file beside it says */
+    size_t section;       /* of several migrations in one file: which, from 0 */
+    const char *checksum; /* SHA-256 of what is run on the way up, hex; NULL until gw_content_read() */
+    gw_str text;          /* of the up file, from there on; ptr NULL where there was too much of it */
 } gw_file;
 
 typedef gw_vec(gw_file) gw_files;
@@ -46,7 +50,6 @@ typedef struct gw_folder_params {
 /* GODWIT_FOLDER, naming the files: duplicate version, gap, names out of order (unpadded), a stray .sql file, a down
  * file without its up file, two layouts. GODWIT_USAGE: no such layout. GODWIT_IO (open): missing (with a hint),
  * unreadable. */
-GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_dir_entries *entries,
-                                   gw_folder *out, gw_err *e);
+GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_folder *out, gw_err *e);
 GW_CHECKED gw_rc gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e);
 #endif

@@ -24,7 +24,8 @@ find(const gw_growth_files *files, const char *name)
 static gw_name
 read_name(const gw_growth_params *p, const char *name)
 {
-    return p->folder->layout->read(gw_str_of(name));
+    const gw_layout *const layout = p->folder->layout;
+    return layout->read == NULL ? (gw_name){0} : layout->read(gw_str_of(name));
 }
 
 static bool

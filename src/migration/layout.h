@@ -1,16 +1,16 @@
 /*
- * migration/layout - how a folder names its files: one row a layout, with reader and namer.
+ * migration/layout - how a folder keeps its migrations: one row a layout.
  *
- *     native    0001_create_users.sql            with 0001_create_users_down.sql or 0001_create_users.down.sql
- *     up-down   000001_create_users.up.sql       with 000001_create_users.down.sql
- *
- * Pure: names in, names out. The reader is told one file name and says what it means, or why it means nothing.
+ * A row says by what the layout is known, which files are migrations and in which order, what of a file's text is run (migration/frame), and
+ * what `new` writes. Where names alone tell, `read` reads one, and the rest follows from that.
  */
 #ifndef GW_MIGRATION_LAYOUT_H
 #define GW_MIGRATION_LAYOUT_H
 
-#include "base/err.h"
-#include "base/file.h"
+#include "migration/frame.h"
+#include "migration/tree.h"
+
+/* ---- names ---- */
 
 typedef enum gw_name_kind {
     GW_NAME_FOREIGN, /* not for this layout, and harmless: README.md, a sum file, a hidden file, a folder */
@@ -25,21 +25,70 @@ typedef struct gw_name {
     const char *reason;   /* what was expected */
 } gw_name;
 
-typedef struct gw_layout {
-    const char *name;    /* what `layout:` says */
-    const char *example; /* "0001_create_users.sql" */
-    bool padded;         /* file-name order must be version order */
+/* ---- what is in a folder ---- */
+
+typedef enum gw_way { GW_WAY_UP, GW_WAY_DOWN, GW_WAY_VERIFY, GW_WAY_COUNT } gw_way;
+
+typedef enum gw_file_kind {
+    GW_FILE_VERSIONED,
+    GW_FILE_REPEATABLE, /* has no version of its own: it runs behind all others, whenever its text is another */
+    GW_FILE_CHECKPOINT  /* stands for all before it where nothing was ever run */
+} gw_file_kind;
+
+/* A way of a migration. */
+typedef struct gw_listed {
+    const char *file; /* below the folder: "0001_a.sql", "20260101000000_a/migration.sql" */
+    const char *version, *name;
+    gw_way way;
+    gw_file_kind kind;
+    gw_tx_mode tx;  /* what a file beside it says */
+    size_t section; /* of several migrations in one file: which, from 0 */
+} gw_listed;
+typedef gw_vec(gw_listed) gw_listing;
+
+/* ---- what `new` writes ---- */
+
+typedef struct gw_layout_new {
+    const gw_tree *tree;
+    const char *version, *name;
+    gw_str up, down; /* their texts; down.ptr NULL: none is wanted */
+} gw_layout_new;
+
+typedef struct gw_layout_file {
+    const char *file; /* below the folder */
+    gw_str text;
+    bool replaces; /* an index: it is there already, and this is its new text */
+} gw_layout_file;
+typedef gw_vec(gw_layout_file) gw_layout_files;
+
+/* ---- rows ---- */
+
+/* How surely it is known: who has the better evidence wins, and two with the same are two layouts. */
+typedef enum gw_evidence {
+    GW_KNOWN_BY_NAMES,  /* what many have: 0001_a.sql */
+    GW_KNOWN_BY_MARKS,  /* in the text, or names that nobody else has */
+    GW_KNOWN_BY_FOLDERS /* one a migration, or a file that says it */
+} gw_evidence;
+
+typedef struct gw_layout gw_layout;
+struct gw_layout {
+    const char *name;     /* what `layout:` says */
+    const char *example;  /* "0001_create_users.sql" */
+    gw_evidence evidence; /* of `claims` */
+    bool padded;          /* file-name order must be version order */
+    bool keeps_order;     /* it says the order itself: that of the listing; else by version */
+    bool both_ways;       /* in one file: a way down is part of the up file, where the frame finds one */
+    /* One file name, where that tells everything; else NULL. */
     gw_name (*read)(gw_str file_name);
-    /* The file's name; for `down` NULL when the layout has none. */
-    char *(*make)(gw_arena *a, const char *version, const char *name, bool down);
-} gw_layout;
-
-extern const gw_layout gw_layouts[];
-extern const size_t gw_layout_count;
-
-const gw_layout *gw_layout_find(const char *name); /* NULL: none of that name */
-/* The one layout that reads the entries; the first row for a folder without migrations. GODWIT_FOLDER when two fit:
- * both are named, with a file of each, and `layout:` is asked for. */
-GW_CHECKED gw_rc gw_layout_detect(const char *dir, const gw_dir_entries *entries, const gw_layout **out, gw_err *e);
+    /* What of the folder is of this layout: a file to show; NULL: nothing. */
+    const char *(*claims)(gw_arena *a, const gw_layout *l, const gw_tree *t);
+    /* GODWIT_FOLDER, naming the file. */
+    gw_rc (*list)(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out, gw_err *e);
+    gw_frame_fn *frame; /* NULL: the whole file */
+    /* The file's name, where `read` reads it; for `down` NULL when the layout has none. */
+    char *(*make_name)(gw_arena *a, const char *version, const char *name, bool down);
+    /* GODWIT_FOLDER: it cannot be said in this layout. */
+    gw_rc (*make)(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e);
+};
 
 #endif

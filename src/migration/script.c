@@ -85,20 +85,66 @@ fail_empty(const gw_script_params *p, gw_err *e)
         e, "write a statement, remove the file, or allow such files: `empty: true` in godwit.yaml, or --empty");
 }
 
-gw_rc
-gw_script_read(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
+/* The statements within a block are one. */
+static void
+join_blocks(const gw_spans *blocks, gw_stmts *stmts)
 {
-    *out = (gw_script){.path = gw_text(a, p->path), .text = p->text, .dialect = p->dialect};
+    size_t kept = 0, block = 0;
+    size_t joined_in = SIZE_MAX;
+    for (size_t i = 0; i < stmts->len; i++) {
+        const gw_stmt *const s = &stmts->at[i];
+        while (block < blocks->len && s->offset >= blocks->at[block].to)
+            block++;
+        const bool is_within = block < blocks->len && s->offset >= blocks->at[block].from;
+        if (is_within && joined_in == block) {
+            gw_stmt *const first = &stmts->at[kept - 1];
+            first->length = s->offset + s->length - first->offset;
+            continue;
+        }
+        joined_in = is_within ? block : SIZE_MAX;
+        stmts->at[kept++] = *s;
+    }
+    stmts->len = kept;
+}
+
+/* With what its layout says of it. */
+static gw_rc
+frame(gw_arena *a, const gw_script_params *p, gw_script_params *framed, gw_frame *out, gw_err *e)
+{
+    const gw_frame_params fp = {.path = p->path, .text = p->text, .down = p->down, .section = p->section};
+    GW_TRY(gw_frame_read(a, p->frame, &fp, out, e));
+    *framed = *p;
+    framed->text = out->text;
+    if (p->checksum == NULL)
+        framed->checksum = gw_frame_checksum(a, out, p->text);
+    return GODWIT_OK;
+}
+
+static gw_rc
+read_framed(gw_arena *a, const gw_script_params *p, const gw_frame *f, gw_script *out, gw_err *e)
+{
+    *out = (gw_script){.path = gw_text(a, p->path), .text = p->text, .dialect = p->dialect, .checksum = p->checksum};
     GW_TRY(split(a, p, out, e));
     if (out->stmts.len == 0 && !p->allow_empty)
         return fail_empty(p, e);
+    join_blocks(&f->blocks, &out->stmts);
     GW_TRY(read_rules(a, p, out, e));
-    out->checksum = p->checksum != NULL ? p->checksum : gw_sha256_hex(a, p->text);
+    if (out->file_rules.tx == GW_TX_AUTO)
+        out->file_rules.tx = f->tx != GW_TX_AUTO ? f->tx : p->tx;
     out->classes = gw_new_array(a, gw_class, out->stmts.len);
     for (size_t i = 0; i < out->stmts.len; i++)
         out->classes[i] = gw_classify(gw_script_statement(out, i), p->dialect);
     const gw_units_params up = {p->path, p->text, p->dialect, &out->stmts, out->classes, out->file_rules.tx};
     return gw_units_build(a, &up, &out->units, e);
+}
+
+gw_rc
+gw_script_read(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
+{
+    gw_script_params framed;
+    gw_frame f;
+    GW_TRY(frame(a, p, &framed, &f, e));
+    return read_framed(a, &framed, &f, out, e);
 }
 
 gw_str

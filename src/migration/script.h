@@ -7,13 +7,14 @@
 #ifndef GW_MIGRATION_SCRIPT_H
 #define GW_MIGRATION_SCRIPT_H
 
+#include "migration/frame.h"
 #include "migration/unit.h"
 
 typedef struct gw_script {
     const char *path;
-    gw_str text;
+    gw_str text; /* blank where the layout says that it is not run */
     gw_dialect dialect;
-    const char *checksum; /* SHA-256 of the text, hex */
+    const char *checksum; /* gw_frame_checksum() of it */
     gw_stmts stmts;
     gw_class *classes;    /* one a statement */
     gw_directives *rules; /* one a statement: of the file, overridden by its own */
@@ -24,7 +25,11 @@ typedef struct gw_script {
 typedef struct gw_script_params {
     const char *path;
     gw_str text;
-    const char *checksum; /* of text; NULL: it is computed */
+    gw_frame_fn *frame; /* of its layout; NULL: all of the text is run */
+    bool down;
+    size_t section;
+    gw_tx_mode tx;        /* what a file beside it says */
+    const char *checksum; /* NULL: it is computed */
     gw_dialect dialect;
     const char *const *prefixes; /* directive prefixes */
     bool any_bytes;

@@ -3,8 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <string.h>
-
 static bool
 is_digit(char c)
 {
@@ -52,6 +50,23 @@ gw_version_compare(gw_str a, gw_str b)
         }
     }
     return (a.len > 0) - (b.len > 0);
+}
+
+gw_str
+gw_version_key(gw_arena *a, gw_str v)
+{
+    gw_buf key = gw_buf_new(a);
+    while (v.len > 0) {
+        if (!is_digit(v.ptr[0])) {
+            gw_buf_putc(&key, v.ptr[0]);
+            v = gw_str_slice(v, 1, v.len);
+            continue;
+        }
+        const gw_str number = take_number(&v);
+        gw_buf_puts(&key, number.len == 0 ? "0" : "");
+        gw_buf_add(&key, number);
+    }
+    return gw_buf_str(&key);
 }
 
 static bool

@@ -67,6 +67,7 @@ params_of(const gw_migrations *m, const char *path, gw_dialect dialect)
         .prefixes = m->prefixes,
         .any_bytes = m->any_bytes,
         .allow_empty = true,
+        .frame = m->folder.layout == NULL ? NULL : m->folder.layout->frame,
     };
 }
 
@@ -77,6 +78,8 @@ gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_di
     gw_script_params p = params_of(m, file->path, dialect);
     p.allow_empty = m->allow_empty;
     p.text = file->text;
+    p.section = file->section;
+    p.tx = file->tx;
     p.checksum = file->checksum;
     if (file->text.ptr == NULL) {
         GW_TRY(gw_file_read(a, file->path, GW_SQL_FILE_CAP, &p.text, e));
@@ -86,10 +89,14 @@ gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_di
 }
 
 gw_rc
-gw_migrations_down(gw_arena *a, const gw_migrations *m, const char *path, gw_dialect dialect, gw_script *out, gw_err *e)
+gw_migrations_down(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect, gw_script *out,
+                   gw_err *e)
 {
-    gw_script_params p = params_of(m, path, dialect);
-    GW_TRY(gw_file_read(a, path, GW_SQL_FILE_CAP, &p.text, e));
+    gw_script_params p = params_of(m, file->down_path, dialect);
+    p.down = true;
+    p.section = file->section;
+    p.tx = file->tx;
+    GW_TRY(gw_file_read(a, file->down_path, GW_SQL_FILE_CAP, &p.text, e));
     return gw_script_read(a, &p, out, e);
 }
 
@@ -98,6 +105,7 @@ gw_migrations_down_text(gw_arena *a, const gw_migrations *m, const char *shown, 
                         gw_script *out, gw_err *e)
 {
     gw_script_params p = params_of(m, shown, dialect);
+    p.frame = NULL; /* what the history keeps is what is run */
     p.text = text;
     return gw_script_read(a, &p, out, e);
 }

@@ -16,7 +16,7 @@ typedef struct gw_migrations {
 } gw_migrations;
 
 typedef enum gw_migrations_use {
-    GW_MIGRATIONS_TO_RUN,   /* with the checksum of every file */
+    GW_MIGRATIONS_TO_RUN,    /* with the checksum of every file */
     GW_MIGRATIONS_TO_EXTEND, /* names alone matter, gaps are somebody else's, and the folder may be yet to come */
     GW_MIGRATIONS_TO_SEAL    /* names alone, and the folder is there: its sum file is to be written */
 } gw_migrations_use;
@@ -26,7 +26,7 @@ GW_CHECKED gw_rc gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_us
 GW_CHECKED gw_rc gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect,
                                   gw_script *out, gw_err *e);
 /* A down file: one without a statement is fine. */
-GW_CHECKED gw_rc gw_migrations_down(gw_arena *a, const gw_migrations *m, const char *path, gw_dialect dialect,
+GW_CHECKED gw_rc gw_migrations_down(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect,
                                     gw_script *out, gw_err *e);
 /* A down text that stands elsewhere; `shown` is its name in errors. */
 GW_CHECKED gw_rc gw_migrations_down_text(gw_arena *a, const gw_migrations *m, const char *shown, gw_str text,

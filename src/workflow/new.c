@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "migration/content.h"
@@ -79,7 +81,9 @@ dialect_for_pattern(gw_call *call, const char *pattern, gw_dialect_kind *out, gw
 static gw_rc
 check_name(gw_arena *a, const gw_layout *layout, const char *version, const char *name, gw_err *e)
 {
-    const char *const file = layout->make(a, version, name, false);
+    if (layout->make_name == NULL)
+        return GODWIT_OK;
+    const char *const file = layout->make_name(a, version, name, false);
     const gw_name read = layout->read(gw_str_of(file));
     if (read.kind == GW_NAME_UP && gw_str_is(read.name, name))
         return GODWIT_OK;
@@ -98,19 +102,24 @@ check_seal(gw_arena *a, gw_folder *folder, gw_err *e)
 }
 
 static gw_rc
-write_files(gw_arena *a, gw_call *call, const gw_folder *folder, const char *version, const char *name,
-            const gw_pattern_text *text, bool no_down, gw_err *e)
+write_file(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_layout_file *file, gw_err *e)
 {
-    const char *const up = gw_path_join(a, folder->path, folder->layout->make(a, version, name, false));
-    const char *const down_name = no_down ? NULL : folder->layout->make(a, version, name, true);
-    GW_TRY(gw_dir_make(folder->path, e));
-    GW_TRY(gw_file_create(up, gw_str_of(text->up), e));
-    gw_report_path(call, up);
-    if (down_name == NULL)
-        return GODWIT_OK;
-    const char *const down = gw_path_join(a, folder->path, down_name);
-    GW_TRY(gw_file_create(down, gw_str_of(text->down), e));
-    gw_report_path(call, down);
+    char *const path = gw_path_join(a, folder->path, file->file);
+    const char *const slash = strrchr(path, '/');
+    GW_TRY(gw_dir_make(gw_strdup(a, (gw_str){path, (size_t)(slash - path)}), e));
+    GW_TRY(file->replaces ? gw_file_write(path, file->text, e) : gw_file_create(path, file->text, e));
+    if (!file->replaces)
+        gw_report_path(call, path);
+    return GODWIT_OK;
+}
+
+static gw_rc
+write_files(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_layout_new *p, gw_err *e)
+{
+    gw_layout_files files = {0};
+    GW_TRY(folder->layout->make(a, folder->layout, p, &files, e));
+    for (size_t i = 0; i < files.len; i++)
+        GW_TRY(write_file(a, call, folder, &files.at[i], e));
     return GODWIT_OK;
 }
 
@@ -132,7 +141,15 @@ gw_new_migration(gw_call *call, const godwit_new_params *p, gw_err *e)
     GW_TRY(gw_pattern_fill(a, p->pattern, name, dialect, &text, e));
     GW_TRY(next_version(a, &migrations.folder, &version, e));
     GW_TRY(check_name(a, migrations.folder.layout, version, name, e));
-    GW_TRY(write_files(a, call, &migrations.folder, version, name, &text, p->no_down, e));
+    gw_tree tree = {.path = migrations.folder.path};
+    if (migrations.folder.exists)
+        GW_TRY(gw_tree_open(a, migrations.folder.path, &tree, e));
+    const gw_layout_new new = {.tree = &tree,
+                               .version = version,
+                               .name = name,
+                               .up = gw_str_of(text.up),
+                               .down = p->no_down ? (gw_str){0} : gw_str_of(text.down)};
+    GW_TRY(write_files(a, call, &migrations.folder, &new, e));
     bool changed;
     return migrations.folder.covered.sum == NULL ? GODWIT_OK : gw_seal(call, &migrations.folder, &changed, e);
 }

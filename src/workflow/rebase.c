@@ -108,6 +108,10 @@ gw_rebase(gw_call *call, const char *base, gw_err *e)
     bool changed;
     const gw_folder *const folder = &migrations.folder;
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_SEAL, &migrations, e));
+    if (folder->layout->read == NULL) {
+        (void)gw_fail(e, GODWIT_FOLDER, "godwit does not rename migrations of the layout %s", folder->layout->name);
+        return gw_err_hint(e, "rename what this branch added by hand, behind what its base has");
+    }
     GW_TRY(gw_git_growth(a, call, folder, base == NULL ? "origin/main" : base, &growth, e));
     plan_moves(a, &growth, &all);
     for (size_t i = all.len; i-- > 0;) /* the newest first: its old name may be the next one's new name */

@@ -153,7 +153,7 @@ gw_scene_script(gw_arena *a, const gw_scene *scene, const gw_item *item, bool do
     if (file != NULL && !down)
         return gw_migrations_up(a, m, file, dialect, out, e);
     if (file != NULL && file->down_path != NULL)
-        return gw_migrations_down(a, m, file->down_path, dialect, out, e);
+        return gw_migrations_down(a, m, file, dialect, out, e);
     if (!down || item->applied == NULL || !item->applied->has_down)
         return fail_gone(item, down, e);
     const char *text;

@@ -404,9 +404,9 @@ def test_a_file_of_dbmate_is_refused_rather_than_undone(db, godwit):
     godwit.run("up").expect(3, err_contains=["0001_x.sql:1:4", "dbmate"])
 
 
-def test_a_folder_for_each_migration_is_refused_by_name(db, godwit):
+def test_a_folder_among_the_files_is_refused_by_name(db, godwit):
     godwit.folder({"20260326170903_init/migration.sql": "CREATE TABLE a (id INTEGER);\n"})
-    godwit.run("up").expect(3, err_contains="20260326170903_init is a folder")
+    godwit.run("up").expect(3, err_contains="20260326170903_init is not a migration: it is a folder, and the layout is native")
 
 
 def test_passwords_of_urls_leave_the_process_list(postgres, godwit):

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "cases.h"
 #include "show_error.h"
+#include "trees.h"
 
 /* Take "key: " off the line. */
 static bool
@@ -43,22 +44,20 @@ static gw_str
 arrange_case(gw_arena *a, const test_case *c, void *ctx)
 {
     gw_folder_params p = {.path = "m"};
-    gw_dir_entries entries = {0};
     gw_buf out = gw_buf_new(a);
     gw_folder folder;
     gw_err e = {0};
     (void)ctx;
-    for (gw_str rest = c->input; rest.ptr != NULL;) {
-        gw_str line = gw_str_cut(rest, '\n', &rest);
-        const bool is_dir = gw_str_ends(line, "/");
+    gw_str lines = c->input;
+    while (gw_str_starts(lines, "layout: ") || gw_str_starts(lines, "gaps: ")) {
+        gw_str line = gw_str_cut(lines, '\n', &lines);
         if (take(&line, "layout: "))
             p.layout = gw_strdup(a, line);
         else if (take(&line, "gaps: "))
             p.allow_gaps = gw_str_is(line, "true");
-        else if (line.len > 0)
-            *gw_vec_push(a, &entries) = (gw_dir_entry){gw_strdup(a, gw_str_slice(line, 0, line.len - is_dir)), is_dir};
     }
-    if (gw_folder_arrange(a, &p, &entries, &folder, &e) == GODWIT_OK)
+    const gw_tree tree = tree_of(a, p.path, lines);
+    if (gw_folder_arrange(a, &p, &tree, &folder, &e) == GODWIT_OK)
         show_folder(&out, &folder);
     else
         show_error(&out, &e);
@@ -78,16 +77,16 @@ does_not_depend_on_the_order_of_the_entries(void **state)
     (void)state;
     GW_SCOPE(a);
     enum { COUNT = 2000 };
-    gw_dir_entries entries = {0};
+    gw_tree tree = {.path = "m"};
     gw_folder folder;
     gw_err e = {0};
     for (unsigned i = 0; i < COUNT; i++) { /* 7 and COUNT have no common divisor */
         const unsigned number = i * 7 % COUNT;
-        *gw_vec_push(a, &entries) = (gw_dir_entry){gw_printf(a, "%04u_x_down.sql", COUNT - 1 - number), false};
-        *gw_vec_push(a, &entries) = (gw_dir_entry){gw_printf(a, "%04u_x.sql", number), false};
+        *gw_vec_push(a, &tree.entries) = (gw_dir_entry){gw_printf(a, "%04u_x_down.sql", COUNT - 1 - number), false};
+        *gw_vec_push(a, &tree.entries) = (gw_dir_entry){gw_printf(a, "%04u_x.sql", number), false};
     }
     const gw_folder_params p = {.path = "m"};
-    assert_int_equal(gw_folder_arrange(a, &p, &entries, &folder, &e), GODWIT_OK);
+    assert_int_equal(gw_folder_arrange(a, &p, &tree, &folder, &e), GODWIT_OK);
     assert_int_equal(folder.files.len, COUNT);
     for (unsigned i = 0; i < COUNT; i++) {
         assert_string_equal(folder.files.at[i].version, gw_printf(a, "%04u", i));

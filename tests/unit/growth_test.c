@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "cases.h"
+#include "migration/layouts.h"
 #include "show_error.h"
 
 /* "0001_a.sql=A 0002_b.sql=B": names and blobs. */

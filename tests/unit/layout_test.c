@@ -1,4 +1,4 @@
-#include "migration/layout.h"
+#include "migration/layouts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,20 +7,9 @@
 #include <cmocka.h>
 
 #include "cases.h"
+#include "migration/folder.h"
 #include "show_error.h"
-
-static gw_dir_entries
-entries_of(gw_arena *a, gw_str lines)
-{
-    gw_dir_entries entries = {0};
-    for (gw_str rest = lines; rest.ptr != NULL;) {
-        const gw_str line = gw_str_cut(rest, '\n', &rest);
-        const bool is_dir = gw_str_ends(line, "/");
-        if (line.len > 0)
-            *gw_vec_push(a, &entries) = (gw_dir_entry){gw_strdup(a, gw_str_slice(line, 0, line.len - is_dir)), is_dir};
-    }
-    return entries;
-}
+#include "trees.h"
 
 /* Input: the layout's name, then file names. */
 static gw_str
@@ -57,9 +46,9 @@ detect_case(gw_arena *a, const test_case *c, void *ctx)
     gw_buf out = gw_buf_new(a);
     gw_err e = {0};
     const gw_layout *layout = NULL;
-    const gw_dir_entries entries = entries_of(a, c->input);
+    const gw_tree tree = tree_of(a, "db/migrations", c->input);
     (void)ctx;
-    if (gw_layout_detect("db/migrations", &entries, &layout, &e) == GODWIT_OK)
+    if (gw_layout_detect(&tree, &layout, &e) == GODWIT_OK)
         gw_buf_puts(&out, layout->name);
     else
         show_error(&out, &e);
@@ -74,20 +63,34 @@ finds_the_one_layout_that_fits(void **state)
 }
 
 static void
-every_layout_reads_what_it_makes(void **state)
+every_layout_lists_what_it_makes(void **state)
 {
     (void)state;
-    GW_SCOPE(a);
     for (size_t i = 0; i < gw_layout_count; i++) {
-        const gw_layout *const l = &gw_layouts[i];
+        GW_SCOPE(a);
+        const gw_layout *const l = gw_layouts[i];
+        const gw_tree empty = tree_of(a, "m", (gw_str){"", 0});
+        const gw_layout_new new = {.tree = &empty,
+                                   .version = "20260326170903",
+                                   .name = "add_index",
+                                   .up = GW_STR_LIT("SELECT 1;\n"),
+                                   .down = GW_STR_LIT("SELECT 2;\n")};
+        gw_layout_files made = {0};
+        gw_buf lines = gw_buf_new(a);
+        gw_err e = {0};
+        gw_folder folder;
         assert_ptr_equal(gw_layout_find(l->name), l);
-        assert_int_equal(l->read(gw_str_of(l->example)).kind, GW_NAME_UP);
-        for (int down = 0; down < 2; down++) {
-            const gw_name n = l->read(gw_str_of(l->make(a, "0007", "add_index", down)));
-            assert_int_equal(n.kind, down ? GW_NAME_DOWN : GW_NAME_UP);
-            assert_true(gw_str_is(n.version, "0007"));
-            assert_true(gw_str_is(n.name, "add_index"));
+        assert_int_equal(l->make(a, l, &new, &made, &e), GODWIT_OK);
+        for (size_t k = 0; k < made.len; k++) {
+            gw_buf_printf(&lines, "%s\n", made.at[k].file);
+            for (gw_str rest = made.at[k].text; rest.len > 0;)
+                gw_buf_printf(&lines, "| %.*s\n", GW_STR_ARG(gw_str_cut(rest, '\n', &rest)));
         }
+        const gw_tree tree = tree_of(a, "m", gw_buf_str(&lines));
+        const gw_folder_params p = {.path = "m", .layout = l->name};
+        assert_int_equal(gw_folder_arrange(a, &p, &tree, &folder, &e), GODWIT_OK);
+        assert_int_equal(folder.files.len, 1);
+        assert_string_equal(folder.files.at[0].name, "add_index");
     }
 }
 
@@ -105,7 +108,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_names_of_each_layout),
         cmocka_unit_test(finds_the_one_layout_that_fits),
-        cmocka_unit_test(every_layout_reads_what_it_makes),
+        cmocka_unit_test(every_layout_lists_what_it_makes),
         cmocka_unit_test(knows_no_layout_of_another_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

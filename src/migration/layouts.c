@@ -1,0 +1,53 @@
+#include "migration/layouts.h"
+
+#include <string.h>
+
+#include "migration/flat.h"
+
+const gw_layout *const gw_layouts[] = {
+    &gw_layout_native,
+    &gw_layout_up_down,
+};
+const size_t gw_layout_count = sizeof(gw_layouts) / sizeof(gw_layouts[0]);
+
+const gw_layout *
+gw_layout_find(const char *name)
+{
+    for (size_t i = 0; i < gw_layout_count; i++)
+        if (strcmp(gw_layouts[i]->name, name) == 0)
+            return gw_layouts[i];
+    return NULL;
+}
+
+static gw_rc
+fail_two(const gw_tree *t, const gw_layout *one, const char *its, const gw_layout *other, const char *others, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_FOLDER, "%s holds two layouts: %s is %s, %s is %s", t->path, its, one->name, others,
+                  other->name);
+    gw_err_copy(e->path, sizeof(e->path), gw_str_of(t->path));
+    return gw_err_hint(e, "rename the files of one, or say which it is: `layout: %s` or `layout: %s`", one->name,
+                       other->name);
+}
+
+gw_rc
+gw_layout_detect(const gw_tree *t, const gw_layout **out, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    const gw_layout *found = NULL, *rival = NULL;
+    const char *found_by = NULL, *rival_by = NULL;
+    for (size_t i = 0; i < gw_layout_count; i++) {
+        const gw_layout *const l = gw_layouts[i];
+        const char *const by = found != NULL && l->evidence < found->evidence ? NULL : l->claims(scratch, l, t);
+        if (by == NULL)
+            continue;
+        const bool is_better = found == NULL || l->evidence > found->evidence;
+        rival = is_better ? NULL : rival == NULL ? l : rival;
+        rival_by = is_better ? NULL : rival == l ? by : rival_by;
+        found = is_better ? l : found;
+        found_by = is_better ? by : found_by;
+    }
+    if (rival != NULL)
+        return fail_two(t, found, found_by, rival, rival_by, e);
+    *out = found == NULL ? gw_layouts[0] : found;
+    return GODWIT_OK;
+}

@@ -1,0 +1,17 @@
+/*
+ * migration/layouts - the table of layouts, and which one a folder has.
+ */
+#ifndef GW_MIGRATION_LAYOUTS_H
+#define GW_MIGRATION_LAYOUTS_H
+
+#include "migration/layout.h"
+
+extern const gw_layout *const gw_layouts[];
+extern const size_t gw_layout_count;
+
+const gw_layout *gw_layout_find(const char *name); /* NULL: none of that name */
+/* The one layout that the tree is of; the first row for a folder without migrations. GODWIT_FOLDER when two fit: both are named, with a
+ * file of each, and `layout:` is asked for. */
+GW_CHECKED gw_rc gw_layout_detect(const gw_tree *t, const gw_layout **out, gw_err *e);
+
+#endif

@@ -1,0 +1,45 @@
+#include "migration/tree.h"
+
+#include <string.h>
+
+#include "sql/source.h"
+
+static gw_rc
+list_below(const gw_tree *t, gw_arena *a, const char *below, gw_dir_entries *out, gw_err *e)
+{
+    return gw_dir_list(a, gw_path_join(a, t->path, below), out, e);
+}
+
+static gw_rc
+read_below(const gw_tree *t, gw_arena *a, const char *below, gw_str *out, gw_err *e)
+{
+    return gw_file_read(a, gw_path_join(a, t->path, below), GW_SQL_FILE_CAP, out, e);
+}
+
+gw_rc
+gw_tree_open(gw_arena *a, const char *path, gw_tree *out, gw_err *e)
+{
+    *out = (gw_tree){.path = path, .list = list_below, .read = read_below};
+    return gw_dir_list(a, path, &out->entries, e);
+}
+
+static bool
+has(const gw_tree *t, const char *name, bool is_dir)
+{
+    for (size_t i = 0; i < t->entries.len; i++)
+        if (t->entries.at[i].is_dir == is_dir && strcmp(t->entries.at[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool
+gw_tree_has_file(const gw_tree *t, const char *name)
+{
+    return has(t, name, false);
+}
+
+bool
+gw_tree_has_folder(const gw_tree *t, const char *name)
+{
+    return has(t, name, true);
+}

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/clock.h"
 
@@ -16,6 +17,15 @@ struct gw_future {
     pthread_mutex_t mutex;
     bool is_left; /* by the one who waits */
 };
+
+/* Threads that nobody waits for, and that are not over. */
+static atomic_size_t left_alone;
+
+bool
+gw_future_is_any_left(void)
+{
+    return atomic_load(&left_alone) > 0;
+}
 
 void
 gw_future_free(gw_future *f)
@@ -34,8 +44,10 @@ run(void *subject)
     gw_interrupt_ask(&f->over);
     const bool is_left = f->is_left;
     pthread_mutex_unlock(&f->mutex);
-    if (is_left)
+    if (is_left) {
         gw_future_free(f);
+        atomic_fetch_sub(&left_alone, 1);
+    }
     return NULL;
 }
 
@@ -85,6 +97,7 @@ gw_future_end(gw_future *f, int64_t until_ms, const gw_interrupt *interrupt)
     const bool is_over = gw_future_is_over(f);
     const pthread_t thread = f->thread; /* once it is left, the thread may free f at any moment */
     f->is_left = !is_over;
+    atomic_fetch_add(&left_alone, !is_over);
     pthread_mutex_unlock(&f->mutex);
     if (is_over)
         pthread_join(thread, NULL); /* what it holds of OpenSSL goes with its end */

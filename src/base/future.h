@@ -23,5 +23,8 @@ bool gw_future_is_over(const gw_future *f);
 bool gw_future_end(gw_future *f, int64_t until_ms, const gw_interrupt *interrupt);
 /* Of one that is over. */
 void gw_future_free(gw_future *f);
+/* Does a thread go on that nobody waits for? Then a process ends by _exit(): exit() would take from it what it works with, as the tables of
+ * OpenSSL. */
+bool gw_future_is_any_left(void);
 
 #endif

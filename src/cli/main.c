@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/future.h"
 #include "cli/completion.h"
 #include "cli/error.h"
 #include "cli/face.h"
@@ -160,5 +161,7 @@ main(int argc, char **argv)
     }
     running = NULL;
     godwit_free(in.gw);
+    if (gw_future_is_any_left())
+        _exit((int)rc);
     return (int)rc;
 }

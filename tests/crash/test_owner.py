@@ -131,6 +131,22 @@ def test_an_interrupt_at_any_moment_leaves_a_state_from_which_the_next_run_goes_
 
 
 @pytest.mark.engines("postgres", "mariadb", "mysql")
+def test_an_interrupt_while_connecting_ends_the_run_and_nothing_else(server, godwit, engine, chance, long, counted):
+    """Whoever dials cannot be stopped, and goes on while the process ends."""
+    godwit.folder({"0001_a.sql": workloads.note("1.1")})
+    database = workloads.new_database(server)
+    usual = godwit.run("status", url=database.url).seconds
+    for _ in range(400 if long else 80):
+        runner = godwit.start("status", url=database.url)
+        time.sleep(chance.uniform(0, usual))
+        runner.signal(signal.SIGINT)
+        done = runner.end()
+        assert done.rc in (0, 130, -signal.SIGINT), done  # the signal itself: before anybody listened
+        counted("interrupts", engine)
+    database.drop()
+
+
+@pytest.mark.engines("postgres", "mariadb", "mysql")
 def test_a_second_interrupt_leaves_at_once(server, godwit, engine):
     # A statement that cannot be cancelled for a while: the server is asleep.
     godwit.folder({"0001_a.sql": workloads.note("1.1") + NAP[engine].format(s=30)})

@@ -168,7 +168,7 @@ typedef struct godwit_migration {
     const char *name;
     const char *path;      /* NULL: in the history only */
     const char *down_path; /* NULL: none */
-    const char *kind;      /* "versioned", "baseline" */
+    const char *kind;      /* "versioned", "baseline", "adopted" */
     const char *direction; /* what the call did or would do: "up" or "down"; NULL: nothing */
     godwit_state state;
     bool out_of_order;             /* pending, and older than the newest applied */
@@ -288,6 +288,17 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_resolve(godwit *gw, const godwit_reso
 /* Record everything up to and including `version` (NULL: all files) as applied, without running it. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_baseline(godwit *gw, const char *version, const godwit_report **report,
                                                     godwit_error *error);
+
+typedef struct godwit_adopt_params {
+    const char *from; /* the tool, by the name that `godwit adopt --from` takes; NULL: whichever has a history there */
+    bool edited;      /* files that are not what the tool applied are taken as they are now */
+    bool pretend;
+} godwit_adopt_params;
+/* Record what another tool applied as applied, from its own history. Nothing is run, and nothing of the tool's is changed. GODWIT_USAGE: no
+ * history of a tool that is known, or of several; GODWIT_FAILED: it stopped halfway; GODWIT_FOLDER: a file is not what it applied;
+ * GODWIT_LOCKED: it is at work. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_adopt(godwit *gw, const godwit_adopt_params *params,
+                                                 const godwit_report **report, godwit_error *error);
 
 typedef struct godwit_lock {
     bool held;

@@ -279,6 +279,12 @@ godwit_baseline(godwit *gw, const char *version, const godwit_report **report, g
 }
 
 godwit_rc
+godwit_adopt(godwit *gw, const godwit_adopt_params *params, const godwit_report **report, godwit_error *error)
+{
+    GW_CALL(gw, report, error, gw_adopt(call, params, e));
+}
+
+godwit_rc
 godwit_lock_status(godwit *gw, godwit_lock *lock, godwit_error *error)
 {
     godwit_lock unseen;

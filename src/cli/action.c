@@ -116,6 +116,14 @@ gw_action_baseline(const gw_invocation *in, gw_result *out)
 }
 
 godwit_rc
+gw_action_adopt(const gw_invocation *in, gw_result *out)
+{
+    const gw_options *const o = &in->options;
+    const godwit_adopt_params params = {.from = o->from, .edited = o->edited, .pretend = o->pretend};
+    return godwit_adopt(in->gw, &params, &out->report, &out->error);
+}
+
+godwit_rc
 gw_action_lock(const gw_invocation *in, gw_result *out)
 {
     const char *const what = in->operands[0] == NULL ? "status" : in->operands[0];

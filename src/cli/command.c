@@ -51,6 +51,13 @@ static const gw_option validate_options[] = {
     END,
 };
 
+static const gw_option adopt_options[] = {
+    VALUE("from", 0, GW_OPTION_TEXT, from, "TOOL", "whose history; needed where there is more than one"),
+    FLAG("edited", 0, edited, "take files that are not what the tool applied as they are now"),
+    FLAG("pretend", 0, pretend, "say what would be taken over; write nothing"),
+    END,
+};
+
 static const gw_option rebase_options[] = {
     VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT", "come behind what is there; origin/main without it"),
     END,
@@ -148,6 +155,13 @@ const gw_command gw_commands[] = {
     {"baseline", NULL, "[VERSION]", 0, 1, "start on a database that exists",
      "Records every migration up to and including VERSION (all, without one) as applied, and runs none of them.",
      no_options, gw_action_baseline, true},
+    {"adopt", NULL, "", 0, 0, "take over another tool's history",
+     "Finds the table in which another migration tool keeps what it applied, says what follows from it and what only "
+     "can be assumed, compares "
+     "the files with the hashes that the tool kept, and records the migrations as applied. Runs none of them, and "
+     "changes nothing of the other "
+     "tool's.",
+     adopt_options, gw_action_adopt, true},
     {"lock", NULL, "[status|release]", 0, 1, "who holds the lock, since when; release it",
      "The lock ends with the session that holds it. release ends that session on the server; it refuses an owner that "
      "is at work "

@@ -17,11 +17,11 @@ typedef struct gw_number {
 
 typedef struct gw_options {
     bool json, quiet, verbose, help, version, all_services; /* of every command */
-    bool pretend, exit_code, yes, force, no_down, applied, reverted, retry;
+    bool pretend, exit_code, yes, force, no_down, applied, reverted, retry, edited;
     bool man;
     size_t steps;
     int64_t timeout_ms;
-    const char *pattern, *base;
+    const char *pattern, *base, *from;
     gw_number done;
 } gw_options;
 

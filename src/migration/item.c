@@ -19,6 +19,13 @@ is_baseline(const gw_record *r)
     return strcmp(r->kind, "baseline") == 0;
 }
 
+/* Of what was there before godwit came a file need not exist. */
+static bool
+needs_file(const gw_record *r)
+{
+    return !is_baseline(r) && strcmp(r->kind, "adopted") != 0;
+}
+
 static int
 compare_versions(const char *a, const char *b)
 {
@@ -83,7 +90,7 @@ item_of(const gw_file *file, const gw_record *newest, const gw_record *applied, 
     if (item.state != GODWIT_APPLIED)
         return item;
     assert(applied != NULL);
-    item.missing = file == NULL && folder_exists && !is_baseline(applied);
+    item.missing = file == NULL && folder_exists && needs_file(applied);
     item.edited = file != NULL && file->checksum != NULL && applied->checksum != NULL &&
                   strcmp(file->checksum, applied->checksum) != 0;
     return item;

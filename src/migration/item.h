@@ -26,7 +26,7 @@ typedef struct gw_item {
     godwit_state state;         /* see above; PENDING for never tried */
     bool out_of_order;          /* pending, and older than the newest of which something is in the database */
     const gw_record *newer;     /* that one, when out_of_order */
-    bool missing; /* applied, its file is gone, and it is no baseline; never when the folder itself is missing */
+    bool missing; /* applied by godwit, its file is gone, and it is no baseline; never when the folder itself is missing */
     bool edited;  /* applied, and its file has another checksum */
 } gw_item;
 typedef gw_vec(gw_item) gw_items;

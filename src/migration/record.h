@@ -12,7 +12,7 @@
 typedef struct gw_record {
     int64_t id;
     const char *version, *name;
-    const char *kind;      /* "versioned", "baseline" */
+    const char *kind;      /* "versioned", "baseline", "adopted" */
     const char *direction; /* "up", "down" */
     godwit_state state;
     const char *checksum; /* of the up file */

@@ -16,6 +16,7 @@ GW_CHECKED gw_rc gw_history_show(gw_call *call, gw_err *e);
 GW_CHECKED gw_rc gw_verify(gw_call *call, gw_err *e);
 GW_CHECKED gw_rc gw_resolve(gw_call *call, const godwit_resolve_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_baseline(gw_call *call, const char *version, gw_err *e);
+GW_CHECKED gw_rc gw_adopt(gw_call *call, const godwit_adopt_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_lock_show(gw_call *call, godwit_lock *out, gw_err *e);
 GW_CHECKED gw_rc gw_lock_release(gw_call *call, bool force, godwit_lock *out, gw_err *e);
 GW_CHECKED gw_rc gw_new_migration(gw_call *call, const godwit_new_params *p, gw_err *e);

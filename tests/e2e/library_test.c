@@ -302,6 +302,26 @@ starts_on_a_database_that_exists(void **state)
 }
 
 static void
+takes_over_the_history_of_another_tool(void **state)
+{
+    fixture *const fx = *state;
+    const godwit_adopt_params params = {.from = "goose"};
+    write_file("migrations/0001_other.sql",
+               "CREATE TABLE goose_db_version (id integer, version_id integer, is_applied integer, "
+               "tstamp text);\nINSERT INTO goose_db_version VALUES (1, 2, 1, NULL);\n");
+    set(fx, "url", URL);
+    up(fx);
+    assert_int_equal(remove("migrations/0001_other.sql"), 0);
+    write_three();
+    set(fx, "history", "adopted_history");
+    ok(fx, godwit_adopt(fx->gw, &params, &fx->report, &fx->e));
+    assert_int_equal(fx->report->migration_count, 1);
+    assert_string_equal(fx->report->migrations[0].kind, "adopted");
+    assert_string_equal(fx->report->migrations[0].version, "0002");
+    assert_int_equal(godwit_adopt(fx->gw, &params, &fx->report, &fx->e), GODWIT_USAGE);
+}
+
+static void
 shows_and_releases_the_lock(void **state)
 {
     fixture *const fx = *state;
@@ -588,6 +608,7 @@ static const struct CMUnitTest tests[] = {
     TEST(settles_what_a_failure_left),
     TEST(is_as_good_as_new_after_an_error),
     TEST(starts_on_a_database_that_exists),
+    TEST(takes_over_the_history_of_another_tool),
     TEST(shows_and_releases_the_lock),
     TEST(writes_new_migrations),
     TEST(begins_a_project),

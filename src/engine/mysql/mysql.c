@@ -62,6 +62,7 @@ const gw_engine gw_mysql = {
         },
     .lock_method = "GET_LOCK",
     .current_schema = "DATABASE()",
+    .tables = gw_sql_tables,
     .open = gw_mysql_open,
     .is_missing_database = gw_mysql_is_missing_database,
     .is_ended_session = gw_mysql_is_ended_session,

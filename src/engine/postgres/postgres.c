@@ -63,6 +63,7 @@ const gw_engine gw_postgres = {
         },
     .lock_method = "advisory lock",
     .current_schema = "coalesce(pg_catalog.current_schema(), 'public')",
+    .tables = gw_sql_tables,
     .open = open_conn,
     .is_missing_database = gw_pg_is_missing_database,
     .is_ended_session = gw_pg_is_ended_session,

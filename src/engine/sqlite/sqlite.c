@@ -115,6 +115,7 @@ const gw_engine gw_sqlite = {
         },
     .lock_method = "database file",
     .current_schema = "'main'",
+    .tables = gw_sql_tables,
     .open = open_conn,
     .is_missing_database = gw_sqlite_is_missing,
     .is_ended_session = is_ended_session,

@@ -1,0 +1,15 @@
+/*
+ * base/digest - the hashes that other tools keep of their files (libcrypto; CRC-32 by its definition). Not for secrets.
+ */
+#ifndef GW_BASE_DIGEST_H
+#define GW_BASE_DIGEST_H
+
+#include "base/arena.h"
+
+/* Lower-case hex, on a. */
+char *gw_sha1_hex(gw_arena *a, gw_str s);
+char *gw_sha384_hex(gw_arena *a, gw_str s);
+/* CRC-32 of ISO 3309, as zlib has it: 0 at the beginning, then what came so far. */
+uint32_t gw_crc32(uint32_t crc, gw_str s);
+
+#endif

@@ -1,0 +1,176 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/predecessor.h"
+#include "migration/adoption.h"
+#include "workflow/report.h"
+#include "workflow/scene.h"
+#include "workflow/workflow.h"
+
+/* ---- whose history ---- */
+
+static gw_rc
+check_tool(const char *tool, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    const char **const names = gw_new_array(scratch, const char *, gw_predecessor_count);
+    gw_buf all = gw_buf_new(scratch);
+    for (size_t i = 0; i < gw_predecessor_count; i++) {
+        names[i] = gw_predecessors[i].name;
+        gw_buf_printf(&all, "%s%s", i == 0 ? "" : ", ", names[i]);
+        if (tool == NULL || strcmp(tool, names[i]) == 0)
+            return GODWIT_OK;
+    }
+    const char *const near = gw_str_nearest(gw_str_of(tool), names, gw_predecessor_count);
+    (void)gw_fail(e, GODWIT_USAGE, "godwit does not know the history of '%s'", tool);
+    if (near != NULL)
+        return gw_err_hint(e, "did you mean '%s'? There are %s", near, gw_buf_text(&all));
+    return gw_err_hint(e, "there are %s", gw_buf_text(&all));
+}
+
+static gw_rc
+fail_none(const gw_session *s, const char *tool, gw_err *e)
+{
+    if (tool == NULL)
+        (void)gw_fail(e, GODWIT_USAGE, "%s has no history of a tool that godwit knows", s->shown);
+    else
+        (void)gw_fail(e, GODWIT_USAGE, "%s has no history of %s", s->shown, tool);
+    return gw_err_hint(e, "`godwit baseline` records what is there without one");
+}
+
+static gw_rc
+fail_several(const gw_session *s, const gw_legacy_tables *found, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_USAGE, "%s has the history of more than one tool", s->shown);
+    for (size_t i = 0; i < found->len; i++)
+        (void)gw_err_note(e, "%s: table %s.%s", found->at[i].tool->name, found->at[i].schema, found->at[i].table);
+    return gw_err_hint(e, "say which one: --from %s", found->at[0].tool->name);
+}
+
+/* The one of that name, or the only one. */
+static gw_rc
+choose(gw_arena *a, const gw_session *s, const char *tool, gw_legacy_table *out, gw_err *e)
+{
+    gw_legacy_tables all = {0}, found = {0};
+    GW_TRY(check_tool(tool, e));
+    GW_TRY(gw_predecessors_find(a, s->conn, &all, e));
+    for (size_t i = 0; i < all.len; i++)
+        if (tool == NULL || strcmp(all.at[i].tool->name, tool) == 0)
+            *gw_vec_push(a, &found) = all.at[i];
+    if (found.len == 0)
+        return fail_none(s, tool, e);
+    for (size_t i = 1; i < found.len && tool == NULL; i++)
+        if (found.at[i].tool != found.at[0].tool)
+            return fail_several(s, &found, e);
+    *out = found.at[0];
+    return GODWIT_OK;
+}
+
+/* ---- into ours ---- */
+
+/* What godwit's history does not know yet. */
+static gw_rc
+record_new(gw_scene *scene, const gw_legacy_table *from, const gw_records *records, size_t *count, gw_err *e)
+{
+    GW_SCOPE(a);
+    const gw_session *const s = &scene->session;
+    const char *const now = gw_clock_utc(a);
+    *count = 0;
+    for (size_t i = 0; i < records->len; i++) {
+        gw_record r = records->at[i];
+        const gw_item *const item = gw_scene_find(scene, r.version);
+        if (item != NULL && item->record != NULL)
+            continue;
+        if (r.started_at == NULL)
+            r.started_at = now;
+        r.finished_at = r.started_at;
+        r.applied_by = from->tool->name;
+        r.run_id = s->run_id;
+        r.tool = GW_VERSION;
+        GW_TRY(gw_history_add(&s->history, &r, NULL, NULL, e));
+        ++*count;
+    }
+    return GODWIT_OK;
+}
+
+static gw_rc
+record_all(gw_scene *scene, const gw_legacy_table *from, const gw_records *records, gw_err *e)
+{
+    const gw_history *const h = &scene->session.history;
+    size_t count;
+    GW_TRY(gw_scene_read(scene, e));
+    GW_TRY(record_new(scene, from, records, &count, e));
+    if (count == 0)
+        return gw_fail(e, GODWIT_USAGE, "nothing to adopt: all that %s applied is in godwit's history already",
+                       from->tool->name);
+    if (scene->session.engine->commit(h->conn, e) == GODWIT_CONNECT)
+        return gw_err_hint(e, "`godwit status` tells whether it was kept");
+    return e->rc;
+}
+
+static gw_rc
+write_down(gw_scene *scene, const gw_legacy_table *from, const gw_records *records, gw_err *e)
+{
+    const gw_session *const s = &scene->session;
+    GW_TRY(gw_scene_create_history(scene, e));
+    GW_TRY(s->engine->begin(s->conn, (gw_str){"", 0}, e));
+    if (record_all(scene, from, records, e) != GODWIT_OK) {
+        s->engine->rollback(s->conn);
+        return e->rc;
+    }
+    return gw_scene_read(scene, e);
+}
+
+/* ---- what it did ---- */
+
+static void
+tell(gw_call *call, const gw_legacy_table *from, const gw_adoption *taken, bool pretend)
+{
+    gw_tell_note(call, "%s %zu migration%s of %s (table %s.%s)", pretend ? "would take over" : "took over",
+                 taken->records.len, taken->records.len == 1 ? "" : "s", from->tool->name, from->schema, from->table);
+    if (from->tool->proof != GW_PROOF_NONE)
+        gw_tell_note(call, "%zu of them have the content that %s kept a hash of", taken->proved, from->tool->name);
+    else
+        gw_tell_note(call, "%s keeps no hash that godwit can compare: that the files are what was applied is assumed",
+                     from->tool->name);
+    for (size_t i = 0; i < taken->assumed.len; i++)
+        gw_tell_note(call, "%s", taken->assumed.at[i]);
+}
+
+static godwit_migration
+report_of(gw_call *call, const gw_record *r)
+{
+    return (godwit_migration){.version = gw_text(call->arena, r->version),
+                              .name = gw_text(call->arena, r->name),
+                              .kind = "adopted",
+                              .direction = "up",
+                              .state = GODWIT_APPLIED,
+                              .checksum = gw_text(call->arena, r->checksum),
+                              .started_at = gw_text(call->arena, r->started_at)};
+}
+
+gw_rc
+gw_adopt(gw_call *call, const godwit_adopt_params *p, gw_err *e)
+{
+    GW_SCOPE(a);
+    gw_scene *const scene = gw_new(a, gw_scene);
+    gw_legacy_table from = {0};
+    gw_legacies rows = {0};
+    gw_adoption taken;
+    call->report.pretend = p->pretend;
+    GW_TRY(gw_scene_open(a, call, p->pretend ? GW_ACCESS_LOOK : GW_ACCESS_WRITE, !p->pretend, scene, e));
+    GW_TRY(choose(a, &scene->session, p->from, &from, e));
+    GW_TRY(gw_predecessor_read(a, scene->session.conn, &from, &rows, e));
+    const gw_adoption_params params = {.tool = from.tool->name,
+                                       .folder = &scene->migrations.folder,
+                                       .rows = &rows,
+                                       .proof = from.tool->proof,
+                                       .any_content = p->edited};
+    GW_TRY(gw_adoption_judge(a, &params, &taken, e));
+    if (!p->pretend)
+        GW_TRY(write_down(scene, &from, &taken.records, e));
+    for (size_t i = 0; i < taken.records.len; i++)
+        *gw_vec_push(call->arena, &call->answer.migrations) = report_of(call, &taken.records.at[i]);
+    tell(call, &from, &taken, p->pretend);
+    return GODWIT_OK;
+}

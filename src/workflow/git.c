@@ -2,68 +2,30 @@
 
 #include <string.h>
 
-#include "base/proc.h"
-
-typedef struct git_folder {
-    const gw_call *call;
-    const char *dir; /* the folder of the migrations */
-} git_folder;
-
-/* Names and refs come from elsewhere: they reach the shell as the values of variables, never as its text. */
-static gw_rc
-run(gw_arena *a, const git_folder *git, const char *command, const char *argument, gw_str input, gw_str *output,
-    gw_err *e)
-{
-    enum { OUTPUT_CAP = 64 << 20 };
-    const char *const env[] = {gw_printf(a, "GODWIT_FOLDER=%s", git->dir), gw_printf(a, "GODWIT_ARGUMENT=%s", argument),
-                               NULL};
-    const gw_proc_params p = {
-        .command = command,
-        .input = input,
-        .env = env,
-        .output_cap = OUTPUT_CAP,
-        .quiet = true,
-        .interrupt = git->call->interrupt,
-    };
-    return gw_proc_run(a, &p, output, e);
-}
-
-#define GIT "git -C \"$GODWIT_FOLDER\" "
-
-static gw_rc
-ask_line(gw_arena *a, const git_folder *git, const char *command, const char *argument, const char **out, gw_err *e)
-{
-    gw_str output;
-    GW_TRY(run(a, git, command, argument, (gw_str){0}, &output, e));
-    *out = gw_strdup(a, gw_str_trim(output));
-    return GODWIT_OK;
-}
+#include "base/git.h"
 
 /* Why did git not answer? */
 static gw_rc
-fail_base(gw_arena *a, const git_folder *git, const char *ref, gw_err *failure, gw_err *e)
+fail_base(const gw_git *git, const char *ref, const gw_err *failure, gw_err *e)
 {
-    const char *ignored;
-    gw_err no_git = {0}, no_repository = {0};
-    if (failure->rc == GODWIT_INTERRUPTED || ask_line(a, git, "git --version", "", &ignored, &no_git) != GODWIT_OK) {
-        *e = failure->rc == GODWIT_INTERRUPTED ? *failure : no_git;
+    if (failure->rc == GODWIT_INTERRUPTED) {
+        *e = *failure;
         return e->rc;
     }
-    if (ask_line(a, git, GIT "rev-parse --show-toplevel", "", &ignored, &no_repository) != GODWIT_OK)
-        return gw_fail(e, GODWIT_USAGE, "%s is in no git repository, so there is no base '%s' to compare with",
-                       git->dir, ref);
+    if (gw_git_check(git, e) != GODWIT_OK)
+        return e->rc == GODWIT_USAGE ? gw_err_note(e, "so there is no base '%s' to compare with", ref) : e->rc;
     (void)gw_fail(e, GODWIT_USAGE, "git knows no commit '%s' that this branch comes from", ref);
     return gw_err_hint(e, "fetch it first (`git fetch origin`; in CI with its whole history), or name another base");
 }
 
 static gw_rc
-find_base(gw_arena *a, const git_folder *git, const char *ref, const char **tip, const char **common, gw_err *e)
+find_base(gw_arena *a, const gw_git *git, const char *ref, const char **tip, const char **common, gw_err *e)
 {
     gw_err failure = {0};
-    if (ask_line(a, git, GIT "rev-parse --verify --quiet --end-of-options \"$GODWIT_ARGUMENT^{commit}\"", ref, tip,
-                 &failure) != GODWIT_OK ||
-        ask_line(a, git, GIT "merge-base \"$GODWIT_ARGUMENT\" HEAD", *tip, common, &failure) != GODWIT_OK)
-        return fail_base(a, git, ref, &failure, e);
+    if (gw_git_line(a, git, "rev-parse --verify --quiet --end-of-options \"$GODWIT_ARGUMENT^{commit}\"", ref, tip,
+                    &failure) != GODWIT_OK ||
+        gw_git_line(a, git, "merge-base \"$GODWIT_ARGUMENT\" HEAD", *tip, common, &failure) != GODWIT_OK)
+        return fail_base(git, ref, &failure, e);
     return GODWIT_OK;
 }
 
@@ -82,13 +44,13 @@ read_entry(gw_arena *a, gw_str entry, gw_growth_file *out)
 }
 
 static gw_rc
-list_files(gw_arena *a, const git_folder *git, const char *commit, gw_growth_files *out, gw_err *e)
+list_files(gw_arena *a, const gw_git *git, const char *commit, gw_growth_files *out, gw_err *e)
 {
     GW_SCOPE(scratch);
     gw_str rest;
     gw_growth_file file;
     *out = (gw_growth_files){0};
-    GW_TRY(run(scratch, git, GIT "ls-tree -z \"$GODWIT_ARGUMENT\"", commit, (gw_str){0}, &rest, e));
+    GW_TRY(gw_git_ask(scratch, git, "ls-tree -z \"$GODWIT_ARGUMENT\"", commit, (gw_str){0}, &rest, e));
     while (rest.len > 0)
         if (read_entry(a, gw_str_cut(rest, '\0', &rest), &file))
             *gw_vec_push(a, out) = file;
@@ -96,16 +58,16 @@ list_files(gw_arena *a, const git_folder *git, const char *commit, gw_growth_fil
 }
 
 static gw_rc
-hash_files(gw_arena *a, const git_folder *git, gw_growth_files *files, gw_err *e)
+hash_files(gw_arena *a, const gw_git *git, gw_growth_files *files, gw_err *e)
 {
     GW_SCOPE(scratch);
     gw_buf names = gw_buf_new(scratch);
     gw_str rest;
     const char *prefix; /* it reads paths from the top of the repository, wherever it is called */
-    GW_TRY(ask_line(scratch, git, GIT "rev-parse --show-prefix", "", &prefix, e));
+    GW_TRY(gw_git_line(scratch, git, "rev-parse --show-prefix", NULL, &prefix, e));
     for (size_t i = 0; i < files->len; i++)
         gw_buf_printf(&names, "%s%s\n", prefix, files->at[i].name);
-    GW_TRY(run(scratch, git, GIT "hash-object --stdin-paths", "", gw_buf_str(&names), &rest, e));
+    GW_TRY(gw_git_ask(scratch, git, "hash-object --stdin-paths", NULL, gw_buf_str(&names), &rest, e));
     for (size_t i = 0; i < files->len; i++)
         files->at[i].blob = gw_strdup(a, gw_str_cut(rest, '\n', &rest));
     return GODWIT_OK;
@@ -115,7 +77,7 @@ gw_rc
 gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const char *base, gw_growth_params *out,
               gw_err *e)
 {
-    const git_folder git = {call, folder->path};
+    const gw_git git = {.folder = folder->path, .interrupt = call->interrupt};
     gw_growth_files *const lists = gw_new_array(a, gw_growth_files, 3);
     gw_growth_files *const now = &lists[2];
     const char *tip, *common;

@@ -155,6 +155,16 @@ def test_a_base_that_is_none_is_named(branch, tmp_path):
     branch.run("validate", "--base", "main").expect(2, err_contains="is in no git repository")
 
 
+def test_the_base_is_found_in_a_hook_of_a_linked_work_tree(branch):
+    """git runs it with GIT_DIR, and without GIT_WORK_TREE."""
+    tree = branch.cwd / "tree"
+    git(branch.cwd, "worktree", "add", "-b", "other", tree)
+    found = {"GIT_DIR": str(branch.cwd / ".git/worktrees/tree")}
+    branch.run("validate", "--base", "main", cwd=tree, env=found).expect(0)
+    (tree / "migrations/0001_a.sql").write_text(C)
+    branch.run("validate", "--base", "main", cwd=tree, env=found).expect(3, err_contains="0001_a.sql is on main, and was edited here")
+
+
 def test_without_a_database_only_names_and_sums_are_checked(db, godwit):
     godwit.folder({"0001_a.sql": "CREATE TABLE 'open;\n"})
     godwit.run("validate").expect(3, err_contains="0001_a.sql:1:14: this string is not closed")

@@ -252,11 +252,17 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_redo(godwit *gw, bool pretend, const 
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_status(godwit *gw, const godwit_report **report, godwit_error *error);
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_history(godwit *gw, const godwit_report **report, godwit_error *error);
 
-/* The folder by itself, without a connection: names, order, every statement, and the sum file; with `base` (a commit of git, "origin/main";
- * may be NULL) also that what the base has is unchanged, and that what is new comes behind it. Every problem is one of report->errors;
- * GODWIT_FOLDER when there is one. */
-GODWIT_API GODWIT_CHECKED godwit_rc godwit_validate(godwit *gw, const char *base, const godwit_report **report,
-                                                    godwit_error *error);
+typedef struct godwit_validate_params {
+    const char *
+        base; /* a commit of git, "origin/main": also that what it has is unchanged, and that what is new comes behind it */
+    const char *commit; /* the folder as this commit has it; NULL: as it is in the work tree */
+    bool staged;        /* the folder as it is staged in git */
+} godwit_validate_params;
+/* The folder by itself, without a connection: names, order, every statement, and the sum file; and against `base`. Every problem is one of
+ * report->errors; GODWIT_FOLDER when there is one. `params` may be NULL: the folder as it is. For a commit, and what is staged, no command
+ * is asked for the URL: where it is not at hand, the files are not split. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_validate(godwit *gw, const godwit_validate_params *params,
+                                                    const godwit_report **report, godwit_error *error);
 /* Write the folder's sum file as its files are now: atlas.sum where that exists, else godwit.sum, which is report->paths when it changed. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_hash(godwit *gw, const godwit_report **report, godwit_error *error);
 

@@ -243,9 +243,10 @@ godwit_history(godwit *gw, const godwit_report **report, godwit_error *error)
 }
 
 godwit_rc
-godwit_validate(godwit *gw, const char *base, const godwit_report **report, godwit_error *error)
+godwit_validate(godwit *gw, const godwit_validate_params *params, const godwit_report **report, godwit_error *error)
 {
-    GW_CALL(gw, report, error, gw_validate(call, base, e));
+    static const godwit_validate_params as_it_is;
+    GW_CALL(gw, report, error, gw_validate(call, params == NULL ? &as_it_is : params, e));
 }
 
 godwit_rc

@@ -79,7 +79,9 @@ gw_action_verify(const gw_invocation *in, gw_result *out)
 godwit_rc
 gw_action_validate(const gw_invocation *in, gw_result *out)
 {
-    return godwit_validate(in->gw, in->options.base, &out->report, &out->error);
+    const gw_options *const o = &in->options;
+    const godwit_validate_params p = {.base = o->base, .commit = o->commit, .staged = o->staged};
+    return godwit_validate(in->gw, &p, &out->report, &out->error);
 }
 
 godwit_rc

@@ -48,6 +48,8 @@ static const gw_option status_options[] = {
 static const gw_option validate_options[] = {
     VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT",
           "also: what is there stays as it is, and what is new comes behind it; origin/main, say"),
+    FLAG("staged", 0, staged, "the folder as it is staged in git"),
+    VALUE("commit", 0, GW_OPTION_TEXT, commit, "COMMIT", "the folder as this commit has it"),
     END,
 };
 
@@ -137,7 +139,9 @@ const gw_command gw_commands[] = {
     {"validate", NULL, "", 0, 0, "check the folder by itself: names, order, SQL, sum file",
      "Needs no connection. Tells what was added, edited, removed or reordered since the sum file was written. With "
      "--base the folder may only have "
-     "grown at its end since the branch left that commit.",
+     "grown at its end since the branch left that commit. What is checked is the work tree, or what is staged, or what "
+     "a "
+     "commit has.",
      validate_options, gw_action_validate, true},
     {"hash", NULL, "", 0, 0, "write the sum file of the folder",
      "godwit.sum, or atlas.sum where that exists, byte by byte as Atlas writes it. From then on `up` refuses a folder "

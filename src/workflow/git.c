@@ -19,12 +19,15 @@ fail_base(const gw_git *git, const char *ref, const gw_err *failure, gw_err *e)
 }
 
 static gw_rc
-find_base(gw_arena *a, const gw_git *git, const char *ref, const char **tip, const char **common, gw_err *e)
+find_base(gw_arena *a, const gw_git *git, const gw_git_branch *branch, const char **tip, const char **common, gw_err *e)
 {
+    const char *const ref = branch->base;
+    const char *const head = branch->head == NULL ? "HEAD" : branch->head;
     gw_err failure = {0};
     if (gw_git_line(a, git, "rev-parse --verify --quiet --end-of-options \"$GODWIT_ARGUMENT^{commit}\"", ref, tip,
                     &failure) != GODWIT_OK ||
-        gw_git_line(a, git, "merge-base \"$GODWIT_ARGUMENT\" HEAD", *tip, common, &failure) != GODWIT_OK)
+        gw_git_line(a, git, gw_printf(a, "merge-base %s \"$GODWIT_ARGUMENT\"", *tip), head, common, &failure) !=
+            GODWIT_OK)
         return fail_base(git, ref, &failure, e);
     return GODWIT_OK;
 }
@@ -73,22 +76,29 @@ hash_files(gw_arena *a, const gw_git *git, gw_growth_files *files, gw_err *e)
     return GODWIT_OK;
 }
 
-gw_rc
-gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const char *base, gw_growth_params *out,
-              gw_err *e)
+static gw_rc
+list_now(gw_arena *a, const gw_git *git, gw_growth_files *out, gw_err *e)
 {
-    const gw_git git = {.folder = folder->path, .interrupt = call->interrupt};
-    gw_growth_files *const lists = gw_new_array(a, gw_growth_files, 3);
-    gw_growth_files *const now = &lists[2];
-    const char *tip, *common;
     gw_dir_entries entries = {0};
-    *out = (gw_growth_params){folder, base, &lists[0], &lists[1], now};
-    GW_TRY(find_base(a, &git, base, &tip, &common, e));
-    GW_TRY(list_files(a, &git, common, &lists[0], e));
-    GW_TRY(list_files(a, &git, tip, &lists[1], e));
-    GW_TRY(gw_dir_list(a, folder->path, &entries, e));
+    GW_TRY(gw_dir_list(a, git->folder, &entries, e));
     for (size_t i = 0; i < entries.len; i++)
         if (!entries.at[i].is_dir)
-            *gw_vec_push(a, now) = (gw_growth_file){.name = entries.at[i].name};
-    return hash_files(a, &git, now, e);
+            *gw_vec_push(a, out) = (gw_growth_file){.name = entries.at[i].name};
+    return hash_files(a, git, out, e);
+}
+
+gw_rc
+gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const gw_git_branch *branch,
+              gw_growth_params *out, gw_err *e)
+{
+    const gw_git git = {.folder = branch->folder == NULL ? folder->path : branch->folder, .interrupt = call->interrupt};
+    gw_growth_files *const lists = gw_new_array(a, gw_growth_files, 3);
+    const char *tip, *common;
+    *out = (gw_growth_params){folder, branch->base, &lists[0], &lists[1], &lists[2]};
+    GW_TRY(find_base(a, &git, branch, &tip, &common, e));
+    GW_TRY(list_files(a, &git, common, &lists[0], e));
+    GW_TRY(list_files(a, &git, tip, &lists[1], e));
+    if (branch->tree != NULL)
+        return list_files(a, &git, branch->tree, &lists[2], e);
+    return list_now(a, &git, &lists[2], e);
 }

@@ -9,9 +9,17 @@
 #include "migration/growth.h"
 #include "workflow/call.h"
 
-/* `base`: a branch, a tag, a commit. The same content has the same blob, whatever line ends git writes. GODWIT_USAGE: there is no such commit, no
- * repository, nothing in common; GODWIT_IO: no git. */
-GW_CHECKED gw_rc gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const char *base,
+/* The branch that the folder is on. */
+typedef struct gw_git_branch {
+    const char *folder; /* in the work tree; NULL: that of gw_folder */
+    const char *base;   /* a branch, a tag, a commit */
+    const char *head;   /* NULL: HEAD */
+    const char *tree;   /* where its files are; NULL: in the work tree */
+} gw_git_branch;
+
+/* The same content has the same blob, whatever line ends git writes. GODWIT_USAGE: there is no such commit, no repository, nothing in
+ * common; GODWIT_IO: no git. */
+GW_CHECKED gw_rc gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const gw_git_branch *branch,
                                gw_growth_params *out, gw_err *e);
 
 #endif

@@ -112,7 +112,7 @@ gw_rebase(gw_call *call, const char *base, gw_err *e)
         (void)gw_fail(e, GODWIT_FOLDER, "godwit does not rename migrations of the layout %s", folder->layout->name);
         return gw_err_hint(e, "rename what this branch added by hand, behind what its base has");
     }
-    GW_TRY(gw_git_growth(a, call, folder, base == NULL ? "origin/main" : base, &growth, e));
+    GW_TRY(gw_git_growth(a, call, folder, &(gw_git_branch){.base = base == NULL ? "origin/main" : base}, &growth, e));
     plan_moves(a, &growth, &all);
     for (size_t i = all.len; i-- > 0;) /* the newest first: its old name may be the next one's new name */
         GW_TRY(carry_out(call, &growth, &all.at[i], e));

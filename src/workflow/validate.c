@@ -2,6 +2,7 @@
 #include "workflow/git.h"
 #include "workflow/migrations.h"
 #include "workflow/report.h"
+#include "workflow/snapshot.h"
 #include "workflow/workflow.h"
 
 /* Every file must be readable and splittable. */
@@ -23,15 +24,26 @@ check_scripts(gw_arena *a, gw_call *call, const gw_migrations *m, gw_dialect dia
     return GODWIT_OK;
 }
 
+/* Whoever commits or pushes is not to wait for a secret store, nor to be refused for a variable that only a deploy has. */
+static bool
+is_url_at_hand(gw_call *call)
+{
+    const char *ignored;
+    gw_err unset = {0};
+    return call->config->values[GW_SETTING_URL].exec == NULL &&
+           gw_config_text(call->config, GW_SETTING_URL, &ignored, &unset) == GODWIT_OK;
+}
+
 /* Which SQL the files are in is known by the URL alone; nobody connects. */
 static gw_rc
-check_sql(gw_arena *a, gw_call *call, const gw_migrations *m, gw_problems *out, gw_err *e)
+check_sql(gw_arena *a, gw_call *call, const gw_migrations *m, bool is_snapshot, gw_problems *out, gw_err *e)
 {
-    const char *text;
+    const char *text = NULL;
     gw_url url;
     gw_err unfit = {0};
     const gw_engine *engine;
-    GW_TRY(gw_config_text(call->config, GW_SETTING_URL, &text, e));
+    if (!is_snapshot || is_url_at_hand(call))
+        GW_TRY(gw_config_text(call->config, GW_SETTING_URL, &text, e));
     if (text == NULL || gw_url_parse(a, gw_str_of(text), &url, &unfit) != GODWIT_OK) {
         gw_tell_note(call,
                      "no database is configured, so that nobody knows which SQL the files are in: they were not split");
@@ -42,33 +54,65 @@ check_sql(gw_arena *a, gw_call *call, const gw_migrations *m, gw_problems *out, 
 }
 
 static gw_rc
-check_growth(gw_arena *a, gw_call *call, const gw_folder *folder, const char *base, gw_problems *out, gw_err *e)
+check_growth(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_git_branch *branch, gw_problems *out,
+             gw_err *e)
 {
     gw_growth_params p;
-    GW_TRY(gw_git_growth(a, call, folder, base, &p, e));
+    GW_TRY(gw_git_growth(a, call, folder, branch, &p, e));
     gw_growth_problems(a, &p, out);
     return GODWIT_OK;
 }
 
-gw_rc
-gw_validate(gw_call *call, const char *base, gw_err *e)
+/* Of the work tree, or of a snapshot. */
+static gw_rc
+check(gw_arena *a, gw_call *call, const char *base, const gw_snapshot *s, gw_problems *out, gw_err *e)
 {
-    GW_SCOPE(a);
     gw_migrations migrations = {0};
-    gw_problems problems = {0};
     const gw_folder *const folder = &migrations.folder;
+    const gw_git_branch branch = {.folder = s->shown, .base = base, .head = s->head, .tree = s->tree};
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &migrations, e));
-    gw_integrity_problems(a, folder, &problems);
-    GW_TRY(check_sql(a, call, &migrations, &problems, e));
+    gw_integrity_problems(a, folder, out);
+    GW_TRY(check_sql(a, call, &migrations, s->path != NULL, out, e));
     if (base != NULL)
-        GW_TRY(check_growth(a, call, folder, base, &problems, e));
+        GW_TRY(check_growth(a, call, folder, &branch, out, e));
     if (folder->covered.sum == NULL)
-        gw_tell_note(call, "%s has no sum file: `godwit hash` writes one", folder->path);
-    for (size_t i = 0; i < problems.len; i++)
-        *gw_vec_push(call->arena, &call->answer.errors) = problems.at[i];
-    if (problems.len == 0)
+        gw_tell_note(call, "%s has no sum file: `godwit hash` writes one", s->path == NULL ? folder->path : s->shown);
+    return GODWIT_OK;
+}
+
+/* Every problem is one of the answer's, the first is the error. */
+static gw_rc
+tell_problems(gw_call *call, const gw_snapshot *s, gw_problems *problems, gw_err *e)
+{
+    for (size_t i = 0; i < problems->len; i++) {
+        gw_snapshot_name(s, &problems->at[i]);
+        *gw_vec_push(call->arena, &call->answer.errors) = problems->at[i];
+    }
+    if (problems->len == 0)
         return GODWIT_OK;
-    *e = problems.at[0];
+    *e = problems->at[0];
     e->rc = GODWIT_FOLDER;
     return e->rc;
+}
+
+gw_rc
+gw_validate(gw_call *call, const godwit_validate_params *p, gw_err *e)
+{
+    GW_SCOPE(a);
+    gw_snapshot snapshot = {0};
+    gw_problems problems = {0};
+    const bool is_snapshot = p->staged || p->commit != NULL;
+    if (p->staged && p->commit != NULL)
+        return gw_fail(e, GODWIT_USAGE, "either what is staged, or what a commit has");
+    if (is_snapshot)
+        GW_TRY(gw_snapshot_take(a, call, p->commit, &snapshot, e));
+    if (is_snapshot && snapshot.path == NULL) {
+        gw_tell_note(call, "git has nothing of %s there: nothing was checked", snapshot.shown);
+        return GODWIT_OK;
+    }
+    if (check(a, call, p->base, &snapshot, &problems, e) != GODWIT_OK) {
+        gw_snapshot_name(&snapshot, e);
+        return e->rc;
+    }
+    return tell_problems(call, &snapshot, &problems, e);
 }

@@ -165,6 +165,83 @@ def test_the_base_is_found_in_a_hook_of_a_linked_work_tree(branch):
     branch.run("validate", "--base", "main", cwd=tree, env=found).expect(3, err_contains="0001_a.sql is on main, and was edited here")
 
 
+# ---- what is staged, and what a commit has ----
+
+
+@pytest.fixture
+def tracked(sealed):
+    """A repository whose only commit has the sealed folder."""
+    for args in (["init"], ["add", "migrations"], ["commit", "-m", "First"]):
+        git(sealed.cwd, *args)
+    return sealed
+
+
+def test_what_is_staged_is_checked_and_the_work_tree_is_not(tracked):
+    (tracked.cwd / "migrations/0001_a.sql").write_text(A + "-- later\n")
+    tracked.run("validate").expect(3)
+    tracked.run("validate", "--staged").expect(0, out_contains="in order")
+    git(tracked.cwd, "add", "migrations")
+    refused = tracked.run("validate", "--staged").expect(3, err_contains=["error: migrations/godwit.sum:2:1: 0001_a.sql was edited", "hint:"])
+    assert "/godwit-" not in refused.err
+    (tracked.cwd / "migrations/0001_a.sql").write_text(A)
+    tracked.run("validate").expect(0)
+    tracked.run("validate", "--staged").expect(3)
+
+
+def test_what_a_commit_has_is_checked_from_any_folder(tracked):
+    (tracked.cwd / "migrations/0003_c.sql").write_text("CREATE TABLE 'open;\n")
+    for args in (["checkout", "-b", "work"], ["add", "migrations"], ["commit", "-m", "More"], ["checkout", "main"]):
+        git(tracked.cwd, *args)
+    tracked.run("validate", "--commit", "main").expect(0)
+    tracked.run("validate", "--commit", "work").expect(
+        3, err_contains=["godwit.sum:5:1: 0003_c.sql is not in it", "migrations/0003_c.sql:1:14: this string is not closed"], err_lacks="/godwit-")
+    deep = tracked.cwd / "some/where"
+    deep.mkdir(parents=True)
+    tracked.run("validate", "--dir", "../../migrations", "--commit", "work", cwd=deep).expect(3, err_contains="../../migrations/0003_c.sql:1:14")
+
+
+@pytest.mark.parametrize("how", ["staged", "commit"])
+def test_against_a_base_what_is_staged_and_a_commit_may_only_grow(tracked, how):
+    git(tracked.cwd, "checkout", "-b", "work")
+    (tracked.cwd / "migrations/0001_a.sql").write_text(C)
+    tracked.run("hash").expect(0)
+    git(tracked.cwd, "add", "migrations")
+    if how == "commit":
+        for args in (["commit", "-m", "Edit"], ["checkout", "main"]):
+            git(tracked.cwd, *args)
+    asked = ["--staged"] if how == "staged" else ["--commit", "work"]
+    tracked.run("validate", *asked).expect(0)
+    tracked.run("validate", *asked, "--base", "main").expect(3, err_contains="migrations/0001_a.sql is on main, and was edited here",
+                                                             err_lacks="/godwit-")
+
+
+def test_line_ends_that_attributes_ask_for_belong_to_what_is_staged(db, godwit):
+    godwit.folder({"0001_a.sql": A.replace("\n", "\r\n")})
+    godwit.run("hash").expect(0)
+    godwit.write(".gitattributes", "*.sql text eol=crlf\n")
+    for args in (["init"], ["config", "core.autocrlf", "true"], ["add", "migrations", ".gitattributes"]):
+        git(godwit.cwd, *args)
+    godwit.run("validate", "--staged").expect(0)
+
+
+def test_a_url_that_is_not_at_hand_is_not_asked_for(tracked):
+    tracked.write("godwit.yaml", "url: !exec touch asked && echo sqlite:app.db\n")
+    tracked.run("validate", "--staged", url=None).expect(0, err_contains="which SQL the files are in")
+    tracked.write("godwit.yaml", "url: ${NOT_SET_ANYWHERE}\n")
+    tracked.run("validate", "--commit", "main", url=None).expect(0)
+    assert not (tracked.cwd / "asked").exists()
+
+
+def test_where_git_has_nothing_there_is_nothing_to_check(tracked, tmp_path):
+    godwit = tracked
+    godwit.folder({"0001_x.sql": "oops 'open\n"}, name="new")
+    godwit.run("validate", "--dir", "new", "--staged").expect(0, err_contains="git has nothing of new there")
+    godwit.run("validate", "--commit", "nowhere").expect(2, err_contains=["no commit 'nowhere'", "hint:"])
+    godwit.run("validate", "--commit", "main", "--staged").expect(2, err_contains="either")
+    (tmp_path / ".git").rename(tmp_path / "gone")
+    godwit.run("validate", "--staged").expect(2, err_contains="migrations is in no git repository")
+
+
 def test_without_a_database_only_names_and_sums_are_checked(db, godwit):
     godwit.folder({"0001_a.sql": "CREATE TABLE 'open;\n"})
     godwit.run("validate").expect(3, err_contains="0001_a.sql:1:14: this string is not closed")

@@ -189,6 +189,18 @@ const gw_command gw_commands[] = {
     {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, false},
 };
 
+const gw_command_group gw_command_groups[] = {
+    {"db", "the database around the migrations"},
+    {NULL, NULL},
+};
+
+const char *
+gw_command_within(const gw_command *c, const char *group)
+{
+    const size_t len = strlen(group);
+    return strncmp(c->name, group, len) == 0 && c->name[len] == ' ' ? c->name + len + 1 : NULL;
+}
+
 const gw_exit_code gw_exit_codes[] = {
     {GODWIT_OK, "done"},
     {GODWIT_FAILED, "a migration or a statement failed"},

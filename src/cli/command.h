@@ -40,6 +40,15 @@ typedef struct gw_command {
 } gw_command;
 
 extern const gw_command gw_commands[];
+
+/* The first word of commands of two, and what they are about; a NULL name ends the table. */
+typedef struct gw_command_group {
+    const char *name, *summary;
+} gw_command_group;
+extern const gw_command_group gw_command_groups[];
+/* The second word of a command that belongs to the group; NULL: it does not. */
+const char *gw_command_within(const gw_command *c, const char *group);
+
 extern const gw_option gw_common_options[];
 
 typedef struct gw_exit_code {

@@ -62,20 +62,34 @@ last_word(const char *name)
     return blank == NULL ? name : blank + 1;
 }
 
-/* The first words of the commands, or the second words of those that have one. */
+/* The first words of the commands. */
 static void
-print_words(bool second)
+print_first_words(void)
 {
-    const char *before = "";
-    for (const gw_command *c = gw_commands; c->name != NULL; c++) {
-        const size_t len = strcspn(c->name, " ");
-        if (second && c->name[len] == ' ')
-            printf(" %s", last_word(c->name));
-        if (!second && strncmp(before, c->name, len + 1) != 0)
-            printf(" %.*s", (int)len, c->name);
-        before = c->name[len] == ' ' ? c->name : "";
-    }
+    for (const gw_command *c = gw_commands; c->name != NULL; c++)
+        if (strchr(c->name, ' ') == NULL)
+            printf(" %s", c->name);
+    for (const gw_command_group *g = gw_command_groups; g->name != NULL; g++)
+        printf(" %s", g->name);
 }
+
+/* The second words of those of a group. */
+static void
+print_second_words(const char *group)
+{
+    for (const gw_command *c = gw_commands; c->name != NULL; c++)
+        if (gw_command_within(c, group) != NULL)
+            printf(" %s", gw_command_within(c, group));
+}
+
+/* What a word may be followed by, apart from options. */
+static const struct {
+    const char *word, *next;
+} followed[] = {
+    {"lock", "status release"},
+    {"completion", "bash zsh fish"},
+};
+enum { FOLLOWED = sizeof(followed) / sizeof(followed[0]) };
 
 static void
 bash_option(const char *name, char letter, bool takes_value, const char *summary, const gw_command *only)
@@ -98,16 +112,20 @@ print_bash(void)
         each_own_option(c, bash_option);
         fputs("' ;;\n", stdout);
     }
-    fputs("    esac\n    case $before in\n        db) COMPREPLY=($(compgen -W '", stdout);
-    print_words(true);
-    fputs("' -- \"$word\")); return ;;\n        lock) COMPREPLY=($(compgen -W 'status release' -- \"$word\")); return "
-          ";;\n"
-          "        completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- \"$word\")); return ;;\n"
-          "        --dir|--config) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n    esac\n"
+    fputs("    esac\n    case $before in\n", stdout);
+    for (const gw_command_group *g = gw_command_groups; g->name != NULL; g++) {
+        printf("        %s) COMPREPLY=($(compgen -W '", g->name);
+        print_second_words(g->name);
+        fputs("' -- \"$word\")); return ;;\n", stdout);
+    }
+    for (size_t i = 0; i < FOLLOWED; i++)
+        printf("        %s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", followed[i].word,
+               followed[i].next);
+    fputs("        --dir|--config) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n    esac\n"
           "    case $word in\n        -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
           "        *) COMPREPLY=($(compgen -W '",
           stdout);
-    print_words(false);
+    print_first_words();
     fputs("' -- \"$word\")) ;;\n    esac\n}\ncomplete -o default -F _godwit godwit\n", stdout);
 }
 
@@ -121,22 +139,39 @@ zsh_option(const char *name, char letter, bool takes_value, const char *summary,
 }
 
 static void
+zsh_word(const char *word, const char *summary)
+{
+    printf("        '%s:", word);
+    print_quoted(summary, ":\\");
+    fputs("'\n", stdout);
+}
+
+/* What may follow the word before. */
+static void
+zsh_next_words(void)
+{
+    fputs("    case ${words[CURRENT-1]} in\n", stdout);
+    for (const gw_command_group *g = gw_command_groups; g->name != NULL; g++) {
+        printf("        %s) group=(\n", g->name);
+        for (const gw_command *c = gw_commands; c->name != NULL; c++)
+            if (gw_command_within(c, g->name) != NULL)
+                zsh_word(gw_command_within(c, g->name), c->summary);
+        fputs("        ); _describe command group; return ;;\n", stdout);
+    }
+    for (size_t i = 0; i < FOLLOWED; i++)
+        printf("        %s) compadd %s; return ;;\n", followed[i].word, followed[i].next);
+    fputs("    esac\n", stdout);
+}
+
+static void
 print_zsh(void)
 {
-    fputs("#compdef godwit\n_godwit() {\n    local -a commands groups options\n    commands=(\n", stdout);
+    fputs("#compdef godwit\n_godwit() {\n    local -a commands group options\n    commands=(\n", stdout);
     for (const gw_command *c = gw_commands; c->name != NULL; c++)
-        if (strchr(c->name, ' ') == NULL) {
-            printf("        '%s:", c->name);
-            print_quoted(c->summary, ":\\");
-            fputs("'\n", stdout);
-        }
-    fputs("        'db:the database around the migrations'\n    )\n    groups=(\n", stdout);
-    for (const gw_command *c = gw_commands; c->name != NULL; c++)
-        if (strchr(c->name, ' ') != NULL) {
-            printf("        '%s:", last_word(c->name));
-            print_quoted(c->summary, ":\\");
-            fputs("'\n", stdout);
-        }
+        if (strchr(c->name, ' ') == NULL)
+            zsh_word(c->name, c->summary);
+    for (const gw_command_group *g = gw_command_groups; g->name != NULL; g++)
+        zsh_word(g->name, g->summary);
     fputs("    )\n    options=(\n", stdout);
     each_common_option(zsh_option);
     fputs("    )\n    case \"${words[2]} ${words[3]}\" in\n", stdout);
@@ -148,13 +183,21 @@ print_zsh(void)
         each_own_option(c, zsh_option);
         fputs("        ) ;;\n", stdout);
     }
-    fputs("    esac\n    case ${words[CURRENT-1]} in\n        db) _describe command groups; return ;;\n"
-          "        lock) compadd status release; return ;;\n        completion) compadd bash zsh fish; return ;;\n    "
-          "esac\n"
-          "    if [[ ${words[CURRENT]} == -* ]]; then\n        _arguments -s : $options\n    else\n        _describe "
+    fputs("    esac\n", stdout);
+    zsh_next_words();
+    fputs("    if [[ ${words[CURRENT]} == -* ]]; then\n        _arguments -s : $options\n    else\n        _describe "
           "command commands\n    fi\n}\n"
           "if [ \"$funcstack[1]\" = _godwit ]; then\n    _godwit \"$@\"\nelse\n    compdef _godwit godwit\nfi\n",
           stdout);
+}
+
+/* The end of a text between single quotes. */
+static void
+print_quoted_fish(const char *text)
+{
+    for (; *text != '\0'; text++)
+        printf(*text == '\'' ? "\\%c" : "%c", *text);
+    putchar('\'');
 }
 
 static void
@@ -167,26 +210,36 @@ fish_option(const char *name, char letter, bool takes_value, const char *summary
     if (letter != 0)
         printf(" -s %c", letter);
     printf("%s -d '", takes_value ? " -r" : "");
-    for (; *summary != '\0'; summary++)
-        printf(*summary == '\'' ? "\\%c" : "%c", *summary);
-    printf("'\n");
+    print_quoted_fish(summary);
+    putchar('\n');
+}
+
+static void
+fish_word(const char *after, const char *words, const char *summary)
+{
+    printf("complete -c godwit -f -n '%s%s' -a '%s'",
+           after == NULL ? "__fish_use_subcommand" : "__fish_seen_subcommand_from ", after == NULL ? "" : after, words);
+    if (summary != NULL) {
+        fputs(" -d '", stdout);
+        print_quoted_fish(summary);
+    }
+    putchar('\n');
 }
 
 static void
 print_fish(void)
 {
-    for (const gw_command *c = gw_commands; c->name != NULL; c++) {
-        const bool grouped = strchr(c->name, ' ') != NULL;
-        printf("complete -c godwit -f -n '%s' -a %s -d '",
-               grouped ? "__fish_seen_subcommand_from db" : "__fish_use_subcommand", last_word(c->name));
-        for (const char *s = c->summary; *s != '\0'; s++)
-            printf(*s == '\'' ? "\\%c" : "%c", *s);
-        printf("'\n");
+    for (const gw_command *c = gw_commands; c->name != NULL; c++)
+        if (strchr(c->name, ' ') == NULL)
+            fish_word(NULL, c->name, c->summary);
+    for (const gw_command_group *g = gw_command_groups; g->name != NULL; g++) {
+        fish_word(NULL, g->name, g->summary);
+        for (const gw_command *c = gw_commands; c->name != NULL; c++)
+            if (gw_command_within(c, g->name) != NULL)
+                fish_word(g->name, gw_command_within(c, g->name), c->summary);
     }
-    fputs("complete -c godwit -f -n __fish_use_subcommand -a db -d 'the database around the migrations'\n"
-          "complete -c godwit -f -n '__fish_seen_subcommand_from lock' -a 'status release'\n"
-          "complete -c godwit -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n",
-          stdout);
+    for (size_t i = 0; i < FOLLOWED; i++)
+        fish_word(followed[i].word, followed[i].next, NULL);
     each_common_option(fish_option);
     for (const gw_command *c = gw_commands; c->name != NULL; c++)
         each_own_option(c, fish_option);

@@ -34,6 +34,30 @@ gw_command_find(const char *first, const char *second, size_t *taken)
     return NULL;
 }
 
+static bool
+is_group(const char *word)
+{
+    const gw_command_group *g = gw_command_groups;
+    while (g->name != NULL && strcmp(g->name, word) != 0)
+        g++;
+    return g->name != NULL;
+}
+
+/* "db create, db drop or db wait" */
+static gw_rc
+hint_group(const char *group, gw_err *e)
+{
+    GW_SCOPE(a);
+    gw_vec(const char *) names = {0};
+    gw_buf all = gw_buf_new(a);
+    for (const gw_command *c = gw_commands; c->name != NULL; c++)
+        if (gw_command_within(c, group) != NULL)
+            *gw_vec_push(a, &names) = c->name;
+    for (size_t i = 0; i < names.len; i++)
+        gw_buf_printf(&all, "%s%s", i == 0 ? "" : i + 1 < names.len ? ", " : " or ", names.at[i]);
+    return gw_err_hint(e, "%s", gw_buf_text(&all));
+}
+
 static gw_rc
 unknown_command(const char *first, const char *second, gw_err *e)
 {
@@ -41,13 +65,13 @@ unknown_command(const char *first, const char *second, gw_err *e)
     gw_vec(const char *) names = {0};
     for (const gw_command *c = gw_commands; c->name != NULL; c++)
         *gw_vec_push(a, &names) = c->name;
-    const bool group = strcmp(first, "db") == 0;
+    const bool group = is_group(first);
     const char *const said = group && second != NULL ? gw_printf(a, "%s %s", first, second) : first;
     const char *const nearest = gw_str_nearest(gw_str_of(said), names.at, names.len);
     (void)gw_fail(e, GODWIT_USAGE,
                   group && second == NULL ? "'%s' needs to know what to do" : "there is no command '%s'", said);
     if (group)
-        return gw_err_hint(e, "db create, db drop, db reset or db wait");
+        return hint_group(first, e);
     return nearest != NULL ? gw_err_hint(e, "did you mean '%s'?", nearest)
                            : gw_err_hint(e, "`godwit help` lists the commands");
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "cli/action.h"
+#include "cli/hook_run.h"
+#include "cli/hooks.h"
 
 #define FLAG(name, letter, member, summary)                                                                            \
     {                                                                                                                  \
@@ -180,6 +182,17 @@ const gw_command gw_commands[] = {
     {"db wait", NULL, "", 0, 0, "wait until the server accepts connections",
      "For containers that start together. A wrong password or a database that does not exist ends the wait at once.",
      wait_options, gw_action_db_wait, true},
+    {"hooks install", NULL, "", 0, 0, "git hooks that check migrations",
+     "Writes pre-commit and pre-push where git has its hooks, for the godwit.yaml of the current folder. A hook of "
+     "yours is never touched.",
+     no_options, gw_hooks_install, false},
+    {"hooks remove", NULL, "", 0, 0, "take the git hooks away", "Removes what `hooks install` wrote, and nothing else.",
+     no_options, gw_hooks_remove, false},
+    {"hooks run", NULL, "pre-commit|pre-push [REMOTE [URL]]", 1, 3, "what the git hooks call",
+     "pre-commit validates what is staged in each folder of migrations, pre-push what the pushed commits have, against "
+     "the default branch of the remote; where nothing changed there is nothing to do. pre-push reads from its standard "
+     "input what git tells it.",
+     no_options, gw_hooks_run, false},
     {"help", NULL, "[COMMAND...]", 0, 2, "help for a command, or for all",
      "With --man the manual page; with --json the tables of commands, "
      "options, settings and exit codes.",
@@ -191,6 +204,7 @@ const gw_command gw_commands[] = {
 
 const gw_command_group gw_command_groups[] = {
     {"db", "the database around the migrations"},
+    {"hooks", "git hooks that check migrations"},
     {NULL, NULL},
 };
 

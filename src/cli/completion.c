@@ -87,6 +87,7 @@ static const struct {
     const char *word, *next;
 } followed[] = {
     {"lock", "status release"},
+    {"run", "pre-commit pre-push"},
     {"completion", "bash zsh fish"},
 };
 enum { FOLLOWED = sizeof(followed) / sizeof(followed[0]) };

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 /* What the options of one invocation say. */
 typedef struct gw_number {
     bool is_said;
@@ -37,6 +39,7 @@ typedef struct gw_invocation {
 
 /* What a command leaves to be shown. */
 typedef struct gw_result {
+    gw_arena *arena;             /* of what an action makes by itself */
     const godwit_report *report; /* NULL: none */
     godwit_lock lock;
     bool has_lock;

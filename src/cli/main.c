@@ -51,7 +51,8 @@ show(gw_face *face, const gw_result *result, godwit_rc rc)
 static godwit_rc
 run_once(gw_face *face)
 {
-    gw_result result = {0};
+    GW_SCOPE(a);
+    gw_result result = {.arena = a};
     const godwit_rc rc = face->in->command->run(face->in, &result);
     show(face, &result, rc);
     return rc;

@@ -22,8 +22,8 @@ MANUAL = ROOT / "docs/manual"
 TRUTH = r",\s*(true|false)"
 DIRECTIVE_ROW = re.compile(r'\{"([\w-]+)",\s*"([^"]*)",\s*"([^"]*)"' + 3 * TRUTH + r"\}")
 HOOKS = ("before_up", "after_up", "after_each", "on_failure")
-# Variables of the tests and of ./do, which CONTRIBUTING.md explains.
-OTHER_VARIABLES = {"GODWIT_CACHE", "GODWIT_BIN", "GODWIT_OK", "GODWIT_BUILD"}
+# Variables of the tests and of ./do, which CONTRIBUTING.md explains, and of the workflow files that `godwit ci` prints.
+OTHER_VARIABLES = {"GODWIT_CACHE", "GODWIT_BIN", "GODWIT_OK", "GODWIT_BUILD", "GODWIT_SOURCE", "GODWIT_TAG"}
 problems = []
 
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/action.h"
+#include "cli/ci.h"
 #include "cli/hook_run.h"
 #include "cli/hooks.h"
 
@@ -95,6 +96,13 @@ static const gw_option confirm_options[] = {
 
 static const gw_option wait_options[] = {
     VALUE("for", 0, GW_OPTION_DURATION, timeout_ms, "DURATION", "at most so long; a minute otherwise"),
+    END,
+};
+
+static const gw_option ci_options[] = {
+    VALUE("engine", 0, GW_OPTION_TEXT, engine, "E",
+          "postgres, mysql, mariadb or sqlite; that of the configured URL without it"),
+    VALUE("output", 0, GW_OPTION_TEXT, output, "FILE", "a new file instead of standard output"),
     END,
 };
 
@@ -193,6 +201,11 @@ const gw_command gw_commands[] = {
      "the default branch of the remote; where nothing changed there is nothing to do. pre-push reads from its standard "
      "input what git tells it.",
      no_options, gw_hooks_run, false},
+    {"ci", NULL, "github|gitlab", 1, 1, "a workflow file for your CI",
+     "Prints a file that builds godwit and runs validate, up, verify and status on an empty database in a container, "
+     "for "
+     "each service of godwit.yaml. Needs no connection.",
+     ci_options, gw_ci_print, false},
     {"help", NULL, "[COMMAND...]", 0, 2, "help for a command, or for all",
      "With --man the manual page; with --json the tables of commands, "
      "options, settings and exit codes.",

@@ -88,6 +88,7 @@ static const struct {
 } followed[] = {
     {"lock", "status release"},
     {"run", "pre-commit pre-push"},
+    {"ci", "github gitlab"},
     {"completion", "bash zsh fish"},
 };
 enum { FOLLOWED = sizeof(followed) / sizeof(followed[0]) };
@@ -122,7 +123,7 @@ print_bash(void)
     for (size_t i = 0; i < FOLLOWED; i++)
         printf("        %s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", followed[i].word,
                followed[i].next);
-    fputs("        --dir|--config) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n    esac\n"
+    fputs("        --dir|--config|--output) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n    esac\n"
           "    case $word in\n        -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
           "        *) COMPREPLY=($(compgen -W '",
           stdout);

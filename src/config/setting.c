@@ -15,7 +15,7 @@ const godwit_setting gw_settings[GW_SETTING__COUNT] = {
     [GW_SETTING_MIGRATIONS] = {"migrations", "path", "GODWIT_MIGRATIONS", "migrations",
                                "folder of the migrations; db/migrations serves when the default does not exist"},
     [GW_SETTING_LAYOUT] = {"layout", "text", "GODWIT_LAYOUT", "auto",
-                           "how the folder names its files; auto detects it"},
+                           "how the folder keeps its migrations; auto detects it"},
     [GW_SETTING_HISTORY] = {"history", "text", "GODWIT_HISTORY", "godwit_history",
                             "table of the history, with or without its schema"},
     [GW_SETTING_LOCK_KEY] = {"lock_key", "text", "GODWIT_LOCK_KEY", NULL,

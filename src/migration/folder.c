@@ -46,12 +46,12 @@ choose_layout(const gw_folder_params *p, const gw_tree *t, const gw_layout **out
     gw_buf all = gw_buf_new(scratch);
     for (size_t i = 0; i < gw_layout_count; i++) {
         names[i] = gw_layouts[i]->name;
-        gw_buf_printf(&all, ", %s (%s)", names[i], gw_layouts[i]->example);
+        gw_buf_printf(&all, ", %s", names[i]);
     }
     const char *const near = gw_str_nearest(gw_str_of(p->layout), names, gw_layout_count);
     (void)gw_fail(e, GODWIT_USAGE, "there is no layout '%s'", p->layout);
     if (near != NULL)
-        return gw_err_hint(e, "did you mean '%s'? There are auto%s", near, gw_buf_text(&all));
+        return gw_err_hint(e, "did you mean '%s'?", near);
     return gw_err_hint(e, "there are auto%s", gw_buf_text(&all));
 }
 
@@ -70,13 +70,16 @@ check_distinct(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *
 }
 
 static gw_rc
-check_order(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *e)
+check_order(const char *dir, const gw_layout *l, const gw_listed *a, const gw_listed *b, gw_err *e)
 {
     if (strcmp(a->file, b->file) < 0)
         return GODWIT_OK;
+    GW_SCOPE(scratch);
     (void)fail_name(e, dir, a->file,
                     "the files are not in order: %s comes before %s by its number, and after it by its name", a->file,
                     b->file);
+    if (l->make_name == NULL || l->make_name(scratch, "1", "x", true) == NULL)
+        return gw_err_hint(e, "pad the numbers with zeros to one width");
     return gw_err_hint(e, "pad the numbers with zeros to one width, or use the layout that goes by numbers alone, "
                           "`layout: up-down`");
 }
@@ -118,7 +121,7 @@ check_neighbours(const gw_folder_params *p, const gw_layout *layout, const gw_li
     for (size_t i = 1; i < ups->len; i++)
         GW_TRY(check_distinct(p->path, &ups->at[i - 1], &ups->at[i], e));
     for (size_t i = 1; layout->padded && i < ups->len; i++)
-        GW_TRY(check_order(p->path, &ups->at[i - 1], &ups->at[i], e));
+        GW_TRY(check_order(p->path, layout, &ups->at[i - 1], &ups->at[i], e));
     for (size_t i = 1; !p->allow_gaps && !layout->keeps_order && i < ups->len; i++)
         GW_TRY(check_gap(p->path, &ups->at[i - 1], &ups->at[i], e));
     return GODWIT_OK;

@@ -2,14 +2,14 @@
 
 /* What a line that is only a comment begins with, behind its dashes and blanks. */
 static const struct {
-    const char *mark, *tool;
+    const char *mark, *tool, *layout;
 } marks[] = {
-    {"migrate:up", "dbmate"},
-    {"migrate:down", "dbmate"},
-    {"+goose ", "goose"},
-    {"+migrate ", "sql-migrate"},
-    {"create above / drop below", "tern"},
-    {"liquibase formatted sql", "Liquibase"},
+    {"migrate:up", "dbmate", "dbmate"},
+    {"migrate:down", "dbmate", "dbmate"},
+    {"+goose ", "goose", "goose"},
+    {"+migrate ", "sql-migrate", "sql-migrate"},
+    {"create above / drop below", "tern", "tern"},
+    {"liquibase formatted sql", "Liquibase", "liquibase"},
 };
 
 /* Is everything between the begin of the line and `at` dashes and blanks, with two dashes at least? */
@@ -66,12 +66,12 @@ gw_foreign_check(const char *path, gw_str text, const gw_stmts *stmts, gw_err *e
         const size_t at = find_mark(text, stmts, marks[i].mark);
         if (at == text.len)
             continue;
-        (void)gw_fail(e, GODWIT_FOLDER,
-                      "this file is written for %s, whose way of keeping up and down in one file is not read yet",
-                      marks[i].tool);
+        (void)gw_fail(e, GODWIT_FOLDER, "this line is a mark of %s, and is not read as one here", marks[i].tool);
         (void)gw_err_at(e, path, text, at);
-        return gw_err_hint(
-            e, "put what follows the mark for down into a file of its own, 0001_name_down.sql, and take the marks out");
+        return gw_err_hint(e,
+                           "where the folder is written for %s, say so: `layout: %s`; the files of one folder are of "
+                           "one layout, and a mark begins its line",
+                           marks[i].tool, marks[i].layout);
     }
     return GODWIT_OK;
 }

@@ -1,8 +1,8 @@
 /*
- * migration/foreign - files that were written for another tool, in a way that would be misread here.
+ * migration/foreign - marks of other layouts in what is about to be run as SQL.
  *
  * dbmate, goose and their kin keep the way up and the way down in one file, told apart by comments. Run as plain SQL
- * such a file would undo what it just did; so it is refused by the tool's name. One row a mark.
+ * such a file would undo what it just did; so it is refused, and the layout is named. One row a mark.
  */
 #ifndef GW_MIGRATION_FOREIGN_H
 #define GW_MIGRATION_FOREIGN_H

@@ -28,6 +28,7 @@ typedef struct gw_frame {
     gw_str text;      /* as long as the file's; blanks and line ends where something is not run */
     gw_tx_mode tx;    /* what the marks say; GW_TX_AUTO: nothing */
     gw_spans blocks;  /* ascending: each is one statement, whatever it holds */
+    gw_spans turns;   /* where the text is not run as it stands: its parts in the order in which they are */
     gw_spans expands; /* ascending: within these ${NAME} is that of the environment */
 } gw_frame;
 

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "migration/flat.h"
+#include "migration/marked.h"
 
 const gw_layout *const gw_layouts[] = {
     &gw_layout_native,
     &gw_layout_up_down,
+    &gw_layout_dbmate,
 };
 const size_t gw_layout_count = sizeof(gw_layouts) / sizeof(gw_layouts[0]);
 
@@ -33,11 +35,13 @@ gw_rc
 gw_layout_detect(const gw_tree *t, const gw_layout **out, gw_err *e)
 {
     GW_SCOPE(scratch);
+    gw_tree seen = *t;
     const gw_layout *found = NULL, *rival = NULL;
     const char *found_by = NULL, *rival_by = NULL;
+    gw_tree_look(scratch, &seen);
     for (size_t i = 0; i < gw_layout_count; i++) {
         const gw_layout *const l = gw_layouts[i];
-        const char *const by = found != NULL && l->evidence < found->evidence ? NULL : l->claims(scratch, l, t);
+        const char *const by = found != NULL && l->evidence < found->evidence ? NULL : l->claims(scratch, l, &seen);
         if (by == NULL)
             continue;
         const bool is_better = found == NULL || l->evidence > found->evidence;

@@ -107,6 +107,24 @@ join_blocks(const gw_spans *blocks, gw_stmts *stmts)
     stmts->len = kept;
 }
 
+/* Statements, and their rules, in the order in which the parts of the text are run. */
+static void
+take_turns(gw_arena *a, const gw_spans *turns, gw_script *s)
+{
+    gw_stmts stmts = {0};
+    gw_directives *const rules = gw_new_array(a, gw_directives, s->stmts.len);
+    for (size_t turn = 0; turn < turns->len; turn++)
+        for (size_t i = 0; i < s->stmts.len; i++)
+            if (s->stmts.at[i].offset >= turns->at[turn].from && s->stmts.at[i].offset < turns->at[turn].to) {
+                rules[stmts.len] = s->rules[i];
+                *gw_vec_push(a, &stmts) = s->stmts.at[i];
+            }
+    if (turns->len == 0)
+        return;
+    s->stmts = stmts;
+    s->rules = rules;
+}
+
 /* With what its layout says of it. */
 static gw_rc
 frame(gw_arena *a, const gw_script_params *p, gw_script_params *framed, gw_frame *out, gw_err *e)
@@ -129,11 +147,13 @@ read_framed(gw_arena *a, const gw_script_params *p, const gw_frame *f, gw_script
         return fail_empty(p, e);
     join_blocks(&f->blocks, &out->stmts);
     GW_TRY(read_rules(a, p, out, e));
+    take_turns(a, &f->turns, out);
     if (out->file_rules.tx == GW_TX_AUTO)
         out->file_rules.tx = f->tx != GW_TX_AUTO ? f->tx : p->tx;
     out->classes = gw_new_array(a, gw_class, out->stmts.len);
     for (size_t i = 0; i < out->stmts.len; i++)
         out->classes[i] = gw_classify(gw_script_statement(out, i), p->dialect);
+    out->needs_layout = f->is_part || f->blocks.len > 0 || f->tx != GW_TX_AUTO || p->tx != GW_TX_AUTO;
     const gw_units_params up = {p->path, p->text, p->dialect, &out->stmts, out->classes, out->file_rules.tx};
     return gw_units_build(a, &up, &out->units, e);
 }

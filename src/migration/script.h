@@ -19,7 +19,8 @@ typedef struct gw_script {
     gw_class *classes;    /* one a statement */
     gw_directives *rules; /* one a statement: of the file, overridden by its own */
     gw_directives file_rules;
-    gw_units units; /* cover all statements in order */
+    gw_units units;    /* cover all statements in order */
+    bool needs_layout; /* its text alone does not say how it is run: see migration/keep */
 } gw_script;
 
 typedef struct gw_script_params {

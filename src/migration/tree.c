@@ -23,6 +23,22 @@ gw_tree_open(gw_arena *a, const char *path, gw_tree *out, gw_err *e)
     return gw_dir_list(a, path, &out->entries, e);
 }
 
+void
+gw_tree_look(gw_arena *a, gw_tree *t)
+{
+    enum { MOST = 3 };
+    size_t seen = 0;
+    for (size_t i = 0; t->read != NULL && i < t->entries.len && seen < MOST; i++) {
+        gw_err unsaid = {0};
+        gw_tree_head head = {.name = t->entries.at[i].name};
+        if (t->entries.at[i].is_dir || !gw_str_ends(gw_str_of(head.name), ".sql"))
+            continue;
+        seen++;
+        if (t->read(t, a, head.name, &head.text, &unsaid) == GODWIT_OK)
+            *gw_vec_push(a, &t->heads) = head;
+    }
+}
+
 static bool
 has(const gw_tree *t, const char *name, bool is_dir)
 {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "migration/integrity.h"
+#include "migration/keep.h"
 #include "sql/memory.h"
 #include "sql/quote.h"
 #include "workflow/burst.h"
@@ -50,7 +51,7 @@ read_down(gw_arena *a, const run *r, const gw_step *step, const char **out, gw_e
     if (step->down || step->item->file->down_path == NULL)
         return GODWIT_OK;
     GW_TRY(gw_scene_script(a, r->scene, step->item, true, &script, e));
-    *out = script.text.ptr;
+    *out = gw_keep_text(a, &script);
     return GODWIT_OK;
 }
 

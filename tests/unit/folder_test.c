@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "cases.h"
+#include "migration/layouts.h"
 #include "show_error.h"
 #include "trees.h"
 
@@ -69,6 +70,21 @@ arranges_files_or_says_what_is_wrong(void **state)
 {
     (void)state;
     assert_int_equal(run_cases("migration/folder.txt", arrange_case, NULL), 0);
+}
+
+static void
+names_every_layout_where_there_is_none_of_that_name(void **state)
+{
+    (void)state;
+    GW_SCOPE(a);
+    const gw_folder_params p = {.path = "m", .layout = "whatever"};
+    const gw_tree tree = tree_of(a, p.path, (gw_str){"", 0});
+    gw_folder folder;
+    gw_err e = {0};
+    assert_int_equal(gw_folder_arrange(a, &p, &tree, &folder, &e), GODWIT_USAGE);
+    assert_string_equal(e.message, "there is no layout 'whatever'");
+    for (size_t i = 0; i < gw_layout_count; i++)
+        assert_non_null(strstr(e.hint, gw_printf(a, ", %s", gw_layouts[i]->name)));
 }
 
 static void
@@ -272,6 +288,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(arranges_files_or_says_what_is_wrong),
+        cmocka_unit_test(names_every_layout_where_there_is_none_of_that_name),
         cmocka_unit_test(does_not_depend_on_the_order_of_the_entries),
         cmocka_unit_test_setup_teardown(opens_a_folder_and_reads_its_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_which_file_it_cannot_read, set_up, tear_down),

@@ -1,0 +1,15 @@
+/*
+ * migration/marked - layouts of one file a migration, whose two ways are told apart by marks.
+ *
+ *     dbmate        0001_create_users.sql   -- migrate:up [transaction:false]     -- migrate:down
+ *
+ * Pure; the grammar of the marks is migration/marks. Sources: the readers of the tools themselves.
+ */
+#ifndef GW_MIGRATION_MARKED_H
+#define GW_MIGRATION_MARKED_H
+
+#include "migration/layout.h"
+
+extern const gw_layout gw_layout_dbmate;
+
+#endif

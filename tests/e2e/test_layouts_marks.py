@@ -1,0 +1,87 @@
+"""Folders of other tools whose files carry marks: detected, applied, reverted, continued by `new`, and what is wrong in them."""
+import pytest
+
+# name → files: the first migration makes the table a, the second b and a row in it. The way down of the second drops b.
+FOLDERS = {
+    "dbmate": {
+        "20250101000000_a.sql": "-- migrate:up\nCREATE TABLE a (n INTEGER);\n\n-- migrate:down\nDROP TABLE a;\n",
+        "20250102000000_b.sql": "-- migrate:up transaction:false\nCREATE TABLE b (n INTEGER);\nINSERT INTO b VALUES (1);\n\n"
+                                "-- migrate:down transaction:false\nDELETE FROM b;\nDROP TABLE b;\n",
+    },
+}
+FORWARD = {}
+POSTGRES = {}
+
+
+def tables(db):
+    return sorted(name for name in ("a", "b") if has(db, name))
+
+
+def has(db, name):
+    return (name,) in db.query({
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    }.get(db.engine, f"SELECT table_name FROM information_schema.tables WHERE table_schema = "
+                     f"{'current_schema()' if db.engine == 'postgres' else 'database()'}"))
+
+
+def goes_there_and_back(db, godwit, layout, files, reversible=True):
+    godwit.folder(files)
+    godwit.run("init").expect(0, err_contains=f"2 migrations, layout {layout}")
+    (godwit.cwd / "godwit.yaml").unlink()
+    godwit.run("validate").expect(0)
+    godwit.run("up").expect(0, out_contains="2 migrations")
+    assert tables(db) == ["a", "b"] and db.value("SELECT n FROM b") == "1"
+    godwit.run("verify").expect(0)
+    if not reversible:
+        godwit.run("down").expect(3, err_contains="no down text")
+        return
+    godwit.run("redo").expect(0)
+    # Its own copy, since the folder is gone: the history keeps what was run.
+    (godwit.cwd / "migrations").rename(godwit.cwd / "elsewhere")
+    godwit.run("--allow-missing", "down").expect(0)
+    assert tables(db) == ["a"]
+    (godwit.cwd / "elsewhere").rename(godwit.cwd / "migrations")
+    godwit.run("up").expect(0, out_contains="1 migration")
+    godwit.run("down", "0").expect(0)
+    assert tables(db) == []
+
+
+def is_continued(godwit, layout, files):
+    godwit.folder(files)
+    made = godwit.run("new", "add more").expect(0).out.split()
+    assert made
+    godwit.run("--empty", "up").expect(0, out_contains="3 migrations")
+    (godwit.cwd / made[0]).unlink()
+    godwit.run("status").expect(0, out_contains="add_more")
+
+
+@pytest.mark.parametrize("layout", FOLDERS)
+def test_a_folder_of_another_tool_is_applied_and_taken_back(db, godwit, layout):
+    goes_there_and_back(db, godwit, layout, FOLDERS[layout])
+
+
+@pytest.mark.parametrize("layout", FOLDERS)
+@pytest.mark.engines("sqlite")
+def test_new_continues_it_in_its_own_way(db, godwit, layout):
+    is_continued(godwit, layout, FOLDERS[layout])
+
+
+@pytest.mark.engines("sqlite")
+def test_several_sections_are_undone_from_the_last_to_the_first(db, godwit):
+    godwit.folder({"1_a.sql": "-- migrate:up\nCREATE TABLE a (n INTEGER);\n-- migrate:down\nDROP TABLE a;\n"
+                              "-- migrate:up\nINSERT INTO a VALUES (1);\n-- migrate:down\nDELETE FROM a;\n"})
+    godwit.run("up").expect(0)
+    assert db.value("SELECT n FROM a") == "1"
+    godwit.run("down").expect(0)
+    assert not has(db, "a")
+
+
+@pytest.mark.engines("sqlite")
+def test_a_file_of_another_layout_in_the_folder_is_named(db, godwit):
+    files = FOLDERS["dbmate"]
+    godwit.folder({**files, "20250103000000_c.sql": "CREATE TABLE c (n INTEGER);\n"})
+    godwit.run("up").expect(3, err_contains=["migrations/20250103000000_c.sql:1:1: the line `-- migrate:up` is missing", "layout of the folder is dbmate"])
+    godwit.folder({"0001_x.sql": "CREATE TABLE x (n INTEGER);\n", "0002_y.sql": "SELECT 1;\n", "0003_z.sql": "SELECT 1;\n",
+                   "0004_a.sql": files["20250101000000_a.sql"]}, "plain")
+    godwit.run("--dir", "plain", "up").expect(3, err_contains=["plain/0004_a.sql:1:4: this line is a mark of dbmate", "`layout: dbmate`"])
+    assert tables(db) == []

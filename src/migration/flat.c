@@ -118,8 +118,8 @@ is_migration_folder(const char *name)
     return is_digit(name[0]);
 }
 
-static gw_rc
-fail_name(const gw_layout *l, const gw_tree *t, const char *file, const char *reason, gw_err *e)
+gw_rc
+gw_flat_fail(const gw_layout *l, const gw_tree *t, const char *file, const char *reason, gw_err *e)
 {
     GW_SCOPE(scratch);
     const char *const path = gw_path_join(scratch, t->path, file);
@@ -134,10 +134,10 @@ gw_flat_list(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out,
     for (size_t i = 0; i < t->entries.len; i++) {
         const gw_dir_entry *const entry = &t->entries.at[i];
         if (entry->is_dir && is_migration_folder(entry->name))
-            return fail_name(l, t, entry->name, gw_printf(a, "it is a folder, and the layout is %s", l->name), e);
+            return gw_flat_fail(l, t, entry->name, gw_printf(a, "it is a folder, and the layout is %s", l->name), e);
         const gw_name n = entry->is_dir ? (gw_name){0} : l->read(gw_str_of(entry->name));
         if (n.kind == GW_NAME_WRONG)
-            return fail_name(l, t, entry->name, n.reason, e);
+            return gw_flat_fail(l, t, entry->name, n.reason, e);
         if (n.kind == GW_NAME_UP || n.kind == GW_NAME_DOWN)
             *gw_vec_push(a, out) = (gw_listed){.file = entry->name,
                                                .version = gw_strdup(a, n.version),

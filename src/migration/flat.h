@@ -22,6 +22,8 @@ GW_CHECKED gw_rc gw_flat_make(gw_arena *a, const gw_layout *l, const gw_layout_n
 /* "<digits>_<name>.sql": an up file. */
 gw_name gw_flat_read_plain(gw_str file_name);
 gw_name gw_flat_wrong(const char *reason);
+/* GODWIT_FOLDER: a file or folder that is in the folder, and no migration. */
+gw_rc gw_flat_fail(const gw_layout *l, const gw_tree *t, const char *file, const char *reason, gw_err *e);
 bool gw_flat_strip(gw_str *name, const char *suffix); /* take it off; false when the name does not end so */
 
 #endif

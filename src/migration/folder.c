@@ -122,7 +122,7 @@ check_neighbours(const gw_folder_params *p, const gw_layout *layout, const gw_li
         GW_TRY(check_distinct(p->path, &ups->at[i - 1], &ups->at[i], e));
     for (size_t i = 1; layout->padded && i < ups->len; i++)
         GW_TRY(check_order(p->path, layout, &ups->at[i - 1], &ups->at[i], e));
-    for (size_t i = 1; !p->allow_gaps && !layout->keeps_order && i < ups->len; i++)
+    for (size_t i = 1; !p->allow_gaps && !layout->has_gaps && !layout->keeps_order && i < ups->len; i++)
         GW_TRY(check_gap(p->path, &ups->at[i - 1], &ups->at[i], e));
     return GODWIT_OK;
 }

@@ -23,13 +23,14 @@ typedef struct gw_frame_params {
 } gw_frame_params;
 
 typedef struct gw_frame {
-    bool is_there;    /* the file has this way; the rest is empty otherwise */
-    bool is_part;     /* something else of the file is run otherwise: what is run here has a checksum of its own */
-    gw_str text;      /* as long as the file's; blanks and line ends where something is not run */
-    gw_tx_mode tx;    /* what the marks say; GW_TX_AUTO: nothing */
-    gw_spans blocks;  /* ascending: each is one statement, whatever it holds */
-    gw_spans turns;   /* where the text is not run as it stands: its parts in the order in which they are */
-    gw_spans expands; /* ascending: within these ${NAME} is that of the environment */
+    bool is_there;     /* the file has this way; the rest is empty otherwise */
+    bool may_be_empty; /* that nothing of it is run is meant so */
+    bool is_part;      /* something else of the file is run otherwise: what is run here has a checksum of its own */
+    gw_str text;       /* as long as the file's; blanks and line ends where something is not run */
+    gw_tx_mode tx;     /* what the marks say; GW_TX_AUTO: nothing */
+    gw_spans blocks;   /* ascending: each is one statement, whatever it holds */
+    gw_spans turns;    /* where the text is not run as it stands: its parts in the order in which they are */
+    gw_spans expands;  /* ascending: within these ${NAME} is that of the environment */
 } gw_frame;
 
 /* GODWIT_FOLDER with position: a mark that is missing, comes twice, in the wrong place or with an option that nobody knows, and what the

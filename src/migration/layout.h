@@ -77,11 +77,14 @@ struct gw_layout {
     gw_evidence evidence; /* of `claims` */
     bool padded;          /* file-name order must be version order */
     bool keeps_order;     /* it says the order itself: that of the listing; else by version */
+    bool has_gaps;        /* between its numbers, as a matter of course */
     bool both_ways;       /* in one file: a way down is part of the up file, where the frame finds one */
     /* One file name, where that tells everything; else NULL. */
     gw_name (*read)(gw_str file_name);
     /* What of the folder is of this layout: a file to show; NULL: nothing. */
     const char *(*claims)(gw_arena *a, const gw_layout *l, const gw_tree *t);
+    /* Is it for databases of this kind? GODWIT_FOLDER with position; NULL: for all. */
+    gw_rc (*fits)(gw_arena *a, const gw_tree *t, gw_dialect_kind dialect, gw_err *e);
     /* GODWIT_FOLDER, naming the file. */
     gw_rc (*list)(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out, gw_err *e);
     gw_frame_fn *frame; /* NULL: the whole file */

@@ -143,7 +143,7 @@ read_framed(gw_arena *a, const gw_script_params *p, const gw_frame *f, gw_script
 {
     *out = (gw_script){.path = gw_text(a, p->path), .text = p->text, .dialect = p->dialect, .checksum = p->checksum};
     GW_TRY(split(a, p, out, e));
-    if (out->stmts.len == 0 && !p->allow_empty)
+    if (out->stmts.len == 0 && !p->allow_empty && !f->may_be_empty)
         return fail_empty(p, e);
     join_blocks(&f->blocks, &out->stmts);
     GW_TRY(read_rules(a, p, out, e));

@@ -35,6 +35,24 @@ open_folder(gw_arena *a, const gw_config *c, const gw_folder_params *p, gw_folde
     return gw_err_hint(e, "say which service, --service NAME, or --all: %s has %s", c->path, gw_buf_text(&names));
 }
 
+/* Are the migrations for the database that is configured? Which kind that is the URL tells; nobody connects. */
+static gw_rc
+check_fit(gw_arena *a, gw_call *call, const gw_folder *folder, gw_err *e)
+{
+    const char *text;
+    gw_url url;
+    gw_tree tree;
+    gw_err unfit = {0};
+    const gw_engine *engine;
+    GW_TRY(gw_config_text(call->config, GW_SETTING_URL, &text, e));
+    if (folder->layout->fits == NULL || !folder->exists || text == NULL ||
+        gw_url_parse(a, gw_str_of(text), &url, &unfit) != GODWIT_OK ||
+        gw_call_engine(call, &url, &engine, &unfit) != GODWIT_OK)
+        return GODWIT_OK;
+    GW_TRY(gw_tree_open(a, folder->path, &tree, e));
+    return folder->layout->fits(a, &tree, engine->dialect, e);
+}
+
 gw_rc
 gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrations *out, gw_err *e)
 {
@@ -55,7 +73,10 @@ gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrati
         p.allow_gaps = true;
     p.only_names = use == GW_MIGRATIONS_TO_SEAL;
     GW_TRY(open_folder(a, call->config, &p, &out->folder, e));
-    return use == GW_MIGRATIONS_TO_RUN ? gw_content_read(a, &out->folder, e) : GODWIT_OK;
+    if (use != GW_MIGRATIONS_TO_RUN)
+        return GODWIT_OK;
+    GW_TRY(check_fit(a, call, &out->folder, e));
+    return gw_content_read(a, &out->folder, e);
 }
 
 static gw_script_params

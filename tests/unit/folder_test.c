@@ -30,12 +30,17 @@ take(gw_str *line, const char *key)
 static void
 show_folder(gw_buf *out, const gw_folder *f)
 {
+    static const char *const kinds[] = {"", ", repeatable", ", checkpoint"};
     gw_buf_printf(out, "%s%s\n", f->layout->name, f->timestamped ? " timestamped" : "");
     for (size_t i = 0; i < f->files.len; i++) {
         const gw_file *const file = &f->files.at[i];
         gw_buf_printf(out, "%s %s %s", file->version, file->name, file->path);
         if (file->down_path != NULL)
             gw_buf_printf(out, " %s", file->down_path);
+        if (file->verify_path != NULL)
+            gw_buf_printf(out, ", verified by %s", file->verify_path);
+        gw_buf_puts(out, kinds[file->kind]);
+        gw_buf_puts(out, file->tx == GW_TX_NONE ? ", without a transaction" : "");
         gw_buf_putc(out, '\n');
     }
 }
@@ -73,18 +78,31 @@ arranges_files_or_says_what_is_wrong(void **state)
 }
 
 static void
-names_every_layout_where_there_is_none_of_that_name(void **state)
+lists_the_layouts_where_one_is_not_known(void **state)
 {
     (void)state;
     GW_SCOPE(a);
-    const gw_folder_params p = {.path = "m", .layout = "whatever"};
-    const gw_tree tree = tree_of(a, p.path, (gw_str){"", 0});
+    const gw_tree tree = {.path = "m"};
     gw_folder folder;
-    gw_err e = {0};
-    assert_int_equal(gw_folder_arrange(a, &p, &tree, &folder, &e), GODWIT_USAGE);
-    assert_string_equal(e.message, "there is no layout 'whatever'");
-    for (size_t i = 0; i < gw_layout_count; i++)
-        assert_non_null(strstr(e.hint, gw_printf(a, ", %s", gw_layouts[i]->name)));
+    gw_err near = {0}, far = {0};
+    assert_int_equal(gw_folder_arrange(a, &(gw_folder_params){.path = "m", .layout = "updown"}, &tree, &folder, &near),
+                     GODWIT_USAGE);
+    assert_string_equal(near.message, "there is no layout 'updown'");
+    assert_non_null(strstr(near.hint, "did you mean 'up-down'?"));
+    assert_int_equal(gw_folder_arrange(a, &(gw_folder_params){.path = "m", .layout = "rails"}, &tree, &folder, &far),
+                     GODWIT_USAGE);
+    assert_null(strstr(far.hint, "did you mean"));
+    for (size_t i = 0; i < gw_layout_count; i++) {
+        assert_non_null(strstr(near.hint, gw_layouts[i]->name));
+        assert_non_null(strstr(far.hint, gw_layouts[i]->name));
+    }
+}
+
+static void
+arranges_folders_of_migrations(void **state)
+{
+    (void)state;
+    assert_int_equal(run_cases("migration/folder_nested.txt", arrange_case, NULL), 0);
 }
 
 static void
@@ -288,7 +306,8 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(arranges_files_or_says_what_is_wrong),
-        cmocka_unit_test(names_every_layout_where_there_is_none_of_that_name),
+        cmocka_unit_test(lists_the_layouts_where_one_is_not_known),
+        cmocka_unit_test(arranges_folders_of_migrations),
         cmocka_unit_test(does_not_depend_on_the_order_of_the_entries),
         cmocka_unit_test_setup_teardown(opens_a_folder_and_reads_its_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_which_file_it_cannot_read, set_up, tear_down),

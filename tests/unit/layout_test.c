@@ -62,6 +62,69 @@ finds_the_one_layout_that_fits(void **state)
     assert_int_equal(run_cases("migration/layout_detect.txt", detect_case, NULL), 0);
 }
 
+/* Input: the layout's name, then a text. */
+static gw_str
+frame_case(gw_arena *a, const test_case *c, void *ctx)
+{
+    gw_buf out = gw_buf_new(a);
+    gw_err e = {0};
+    gw_frame f;
+    gw_str text;
+    (void)ctx;
+    const gw_layout *const layout = gw_layout_find(gw_strdup(a, gw_str_cut(c->input, '\n', &text)));
+    const gw_frame_params p = {.path = "m/x.sql", .text = text};
+    assert_non_null(layout);
+    if (gw_frame_read(a, layout->frame, &p, &f, &e) != GODWIT_OK) {
+        show_error(&out, &e);
+        return gw_buf_str(&out);
+    }
+    assert_int_equal(f.text.len, text.len);
+    for (gw_str rest = f.text; rest.ptr != NULL;) {
+        gw_str line = gw_str_cut(rest, '\n', &rest);
+        while (line.len > 0 && line.ptr[line.len - 1] == ' ')
+            line.len--;
+        gw_buf_printf(&out, "%.*s\n", GW_STR_ARG(line));
+    }
+    gw_buf_puts(&out, f.may_be_empty ? "and may be empty\n" : "");
+    return gw_buf_str(&out);
+}
+
+static void
+frames_what_is_run(void **state)
+{
+    (void)state;
+    assert_int_equal(run_cases("migration/layout_frame.txt", frame_case, NULL), 0);
+}
+
+/* Input: the layout's name and a dialect, then a tree. */
+static gw_str
+fit_case(gw_arena *a, const test_case *c, void *ctx)
+{
+    gw_buf out = gw_buf_new(a);
+    gw_err e = {0};
+    gw_str lines, dialect;
+    (void)ctx;
+    const gw_str name = gw_str_cut(gw_str_cut(c->input, '\n', &lines), ' ', &dialect);
+    const gw_layout *const layout = gw_layout_find(gw_strdup(a, name));
+    const gw_tree tree = tree_of(a, "m", lines);
+    assert_non_null(layout);
+    const gw_dialect_kind kind = gw_str_is(dialect, "mysql")    ? GW_DIALECT_MYSQL
+                                 : gw_str_is(dialect, "sqlite") ? GW_DIALECT_SQLITE
+                                                                : GW_DIALECT_POSTGRES;
+    if (layout->fits(a, &tree, kind, &e) == GODWIT_OK)
+        gw_buf_puts(&out, "fits");
+    else
+        show_error(&out, &e);
+    return gw_buf_str(&out);
+}
+
+static void
+knows_for_which_database_a_folder_is(void **state)
+{
+    (void)state;
+    assert_int_equal(run_cases("migration/layout_fit.txt", fit_case, NULL), 0);
+}
+
 static void
 every_layout_lists_what_it_makes(void **state)
 {
@@ -108,6 +171,8 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_names_of_each_layout),
         cmocka_unit_test(finds_the_one_layout_that_fits),
+        cmocka_unit_test(frames_what_is_run),
+        cmocka_unit_test(knows_for_which_database_a_folder_is),
         cmocka_unit_test(every_layout_lists_what_it_makes),
         cmocka_unit_test(knows_no_layout_of_another_name),
     };

@@ -55,18 +55,40 @@ choose_layout(const gw_folder_params *p, const gw_tree *t, const gw_layout **out
     return gw_err_hint(e, "there are auto%s", gw_buf_text(&all));
 }
 
-/* Of two neighbours by version. */
 static gw_rc
-check_distinct(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *e)
+fail_same(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *e)
 {
     static const char *const ways[GW_WAY_COUNT] = {[GW_WAY_DOWN] = "down", [GW_WAY_VERIFY] = "verify"};
-    if (a->kind == GW_FILE_REPEATABLE ? strcmp(a->name, b->name) != 0
-                                      : gw_version_compare(gw_str_of(a->version), gw_str_of(b->version)) != 0)
-        return GODWIT_OK;
     (void)fail_name(e, dir, b->file, "two files have version %s: %s and %s", b->version, a->file, b->file);
     if (a->way != GW_WAY_UP)
         return gw_err_hint(e, "a migration has one %s file: remove the other", ways[a->way]);
     return gw_err_hint(e, "give one of them a newer version");
+}
+
+/* All of one way; in whatever order, since the layout says that. */
+static gw_rc
+check_all_distinct(const char *dir, const gw_listing *list, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    gw_map *const by_key = gw_map_new(scratch);
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_str key = gw_version_key(scratch, gw_str_of(list->at[i].version));
+        const gw_listed *const other = gw_map_get(by_key, key);
+        if (other != NULL)
+            return fail_same(dir, other, &list->at[i], e);
+        gw_map_put(by_key, key, &list->at[i]);
+    }
+    return GODWIT_OK;
+}
+
+/* Of two neighbours by version. */
+static gw_rc
+check_distinct(const char *dir, const gw_listed *a, const gw_listed *b, gw_err *e)
+{
+    if (a->kind == GW_FILE_REPEATABLE ? strcmp(a->name, b->name) != 0
+                                      : gw_version_compare(gw_str_of(a->version), gw_str_of(b->version)) != 0)
+        return GODWIT_OK;
+    return fail_same(dir, a, b, e);
 }
 
 static gw_rc
@@ -118,11 +140,13 @@ check_neighbours(const gw_folder_params *p, const gw_layout *layout, const gw_li
 {
     if (p->only_names)
         return GODWIT_OK;
+    if (layout->keeps_order)
+        return check_all_distinct(p->path, ups, e);
     for (size_t i = 1; i < ups->len; i++)
         GW_TRY(check_distinct(p->path, &ups->at[i - 1], &ups->at[i], e));
     for (size_t i = 1; layout->padded && i < ups->len; i++)
         GW_TRY(check_order(p->path, layout, &ups->at[i - 1], &ups->at[i], e));
-    for (size_t i = 1; !p->allow_gaps && !layout->has_gaps && !layout->keeps_order && i < ups->len; i++)
+    for (size_t i = 1; !p->allow_gaps && !layout->has_gaps && i < ups->len; i++)
         GW_TRY(check_gap(p->path, &ups->at[i - 1], &ups->at[i], e));
     return GODWIT_OK;
 }
@@ -144,13 +168,13 @@ pair(gw_arena *a, const gw_folder_params *p, gw_way way, const gw_listing *other
 {
     GW_SCOPE(scratch);
     gw_map *const by_key = gw_map_new(scratch);
+    if (!p->only_names)
+        GW_TRY(check_all_distinct(p->path, others, e));
     for (size_t i = 0; i < files->len; i++)
         gw_map_put(by_key, gw_version_key(scratch, gw_str_of(files->at[i].version)), &files->at[i]);
     for (size_t i = 0; i < others->len; i++) {
         const gw_listed *const other = &others->at[i];
         gw_file *const file = gw_map_get(by_key, gw_version_key(scratch, gw_str_of(other->version)));
-        if (i > 0 && !p->only_names)
-            GW_TRY(check_distinct(p->path, other - 1, other, e));
         if (file == NULL)
             return fail_alone(p, other, e);
         const char *const path = gw_path_join(a, p->path, other->file);
@@ -183,6 +207,15 @@ add_file(gw_arena *a, const gw_folder_params *p, const gw_listed *up, gw_folder 
                                              .section = up->section};
 }
 
+const gw_file *
+gw_folder_newest(const gw_folder *f)
+{
+    for (size_t i = f->files.len; i-- > 0;)
+        if (f->files.at[i].kind != GW_FILE_REPEATABLE)
+            return &f->files.at[i];
+    return NULL;
+}
+
 gw_rc
 gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_folder *out, gw_err *e)
 {
@@ -200,7 +233,8 @@ gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_f
     GW_TRY(check_neighbours(p, out->layout, ups, e));
     for (size_t i = 0; i < ups->len; i++)
         add_file(a, p, &ups->at[i], out);
-    out->timestamped = ups->len > 0 && gw_version_is_timestamp(gw_str_of(ups->at[ups->len - 1].version));
+    const gw_file *const newest = gw_folder_newest(out);
+    out->timestamped = newest != NULL && gw_version_is_timestamp(gw_str_of(newest->version));
     GW_TRY(gw_covered_find(a, p->path, out->layout, &t->entries, false, &out->covered, e));
     GW_TRY(pair(a, p, GW_WAY_DOWN, &by_way[GW_WAY_DOWN], &out->files, e));
     return pair(a, p, GW_WAY_VERIFY, &by_way[GW_WAY_VERIFY], &out->files, e);

@@ -4,7 +4,7 @@
  * gw_folder_arrange() sees the folder through a tree: ordered files or one clear error come out. gw_folder_open() takes that of the file
  * system. 10,000 files cost a few megabytes: few texts are kept (migration/content).
  *
- * A down file belongs to the up file of its version, whatever its name says. Numbers without gaps are expected of short
+ * Order is by version, or that of the listing where the layout says so; repeatable ones come last, by name. A down file belongs to the up file of its version, whatever its name says. Numbers without gaps are expected of short
  * versions (gw_version_is_sequence), between each other; the first may be any.
  *
  * Errors about names have `path` and no line; their message names the files by itself.
@@ -34,7 +34,7 @@ typedef struct gw_folder {
     const gw_layout *layout;
     bool exists;
     bool timestamped; /* the newest version is a date and time; false for an empty folder: `new` then decides */
-    gw_files files;   /* by version */
+    gw_files files;   /* in order */
     gw_covered covered;
     gw_sum_problems differences; /* of the files from the sum file, from gw_content_read() on */
 } gw_folder;
@@ -51,5 +51,7 @@ typedef struct gw_folder_params {
  * file without its up file, two layouts. GODWIT_USAGE: no such layout. GODWIT_IO (open): missing (with a hint),
  * unreadable. */
 GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_folder *out, gw_err *e);
+/* The last that has a place in the order; NULL: none. */
+const gw_file *gw_folder_newest(const gw_folder *f);
 GW_CHECKED gw_rc gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e);
 #endif

@@ -1,13 +1,7 @@
 /*
  * migration/item - a migration as its file and its history see it together, and what is wrong between the two.
  *
- * Pure. The newest record of a version decides:
- *   up    applied (also a baseline): applied; running: RUNNING; failed: pending when it kept nothing, else
- *         FAILED_STATE, to be resumed after its `done` statements; skipped, deferred: so
- *   down  ended: pending again; running: RUNNING; failed: applied when it undid nothing, else FAILED_STATE
- * What would be pending and has no file is REVERTED: nothing of it is in the database. What only ever failed, kept nothing and
- * has no file is no item at all. Versions are compared as
- * numbers: "1" in the history is 0001_x.sql.
+ * Pure; migration/items makes them.
  *
  * Errors have `path` when a file is concerned, and no line; their message names the file by itself.
  */
@@ -30,9 +24,6 @@ typedef struct gw_item {
     bool edited;  /* applied, and its file has another checksum */
 } gw_item;
 typedef gw_vec(gw_item) gw_items;
-
-/* By version. Records oldest first. files may lack checksums: nothing is "edited" then. Never fails. */
-void gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_items *out);
 
 /* Begun and not ended, up or down: running or FAILED_STATE. */
 bool gw_item_is_half(const gw_item *item, bool down);

@@ -81,11 +81,32 @@ step_of(const gw_item *item, bool down)
 
 /* ---- the target ---- */
 
-/* Is `target` its version, or its file's name: "0002", "2", "0002_b", "0002_b.up.sql"? */
+static bool
+is_version(const gw_item *item, gw_str text)
+{
+    return gw_version_compare(text, gw_str_of(item->version)) == 0;
+}
+
+/* "db/0002_b.sql": its file, as a user would write it, or the end of that. */
+static bool
+is_file(const gw_item *item, gw_str target)
+{
+    if (item->file == NULL || item->file->section > 0)
+        return false;
+    const gw_str path = gw_str_of(item->file->path);
+    if (target.len > path.len || memcmp(path.ptr + path.len - target.len, target.ptr, target.len) != 0)
+        return false;
+    return target.len == path.len || path.ptr[path.len - target.len - 1] == '/';
+}
+
+/* Is `target` its version, or its file's name: "0002", "2", "0002_b", "0002_b.up.sql", "20260101_b/migration.sql"? Where versions are
+ * words, they may hold what stands between version and name elsewhere. */
 static bool
 is_called(const gw_item *item, gw_str target)
 {
     static const char *const suffixes[] = {".sql", ".up"};
+    if (is_version(item, target) || is_file(item, target))
+        return true;
     const char *const slash = memrchr(target.ptr, '/', target.len);
     if (slash != NULL)
         target = gw_str_slice(target, (size_t)(slash - target.ptr) + 1, target.len);
@@ -94,8 +115,7 @@ is_called(const gw_item *item, gw_str target)
             target.len -= strlen(suffixes[i]);
     gw_str name;
     const gw_str version = gw_str_cut(target, '_', &name);
-    return gw_version_compare(version, gw_str_of(item->version)) == 0 &&
-           (name.ptr == NULL || gw_str_is(name, item->name));
+    return is_version(item, version) && (name.ptr == NULL || gw_str_is(name, item->name));
 }
 
 static gw_rc

@@ -30,19 +30,30 @@ check_version(const gw_folder *folder, const char *version, gw_err *e)
     return gw_err_hint(e, "the newest is %s", folder->files.at[count - 1].version);
 }
 
-static bool
-is_within(const gw_item *item, const char *version)
+/* How many items from the first on are covered: up to this version, where it stands; in an empty folder what is older. */
+static size_t
+count_within(const gw_scene *scene, const char *version)
 {
-    return version == NULL || gw_version_compare(gw_str_of(item->version), gw_str_of(version)) <= 0;
+    const gw_item *const last = version == NULL ? NULL : gw_scene_find(scene, version);
+    size_t count = 0;
+    if (version == NULL)
+        return scene->items.len;
+    if (last != NULL)
+        return (size_t)(last - scene->items.at) + 1;
+    while (count < scene->items.len &&
+           gw_version_compare(gw_str_of(scene->items.at[count].version), gw_str_of(version)) < 0)
+        count++;
+    return count;
 }
 
 /* What stopped halfway is neither there nor not there: nobody can call it known. */
 static gw_rc
 check_settled(const gw_scene *scene, const char *version, gw_err *e)
 {
-    for (size_t i = 0; i < scene->items.len; i++) {
+    const size_t count = count_within(scene, version);
+    for (size_t i = 0; i < count; i++) {
         const gw_item *const item = &scene->items.at[i];
-        if (is_within(item, version) && (item->state == GODWIT_RUNNING || item->state == GODWIT_FAILED_STATE))
+        if (item->state == GODWIT_RUNNING || item->state == GODWIT_FAILED_STATE)
             return gw_item_fail(item, gw_item_problem(item), e);
     }
     return GODWIT_OK;
@@ -64,9 +75,10 @@ collect(gw_arena *a, const gw_scene *scene, const char *version, gw_records *out
         .run_id = scene->session.run_id,
         .tool = GW_VERSION,
     };
-    for (size_t i = 0; i < scene->items.len; i++) {
+    const size_t count = count_within(scene, version);
+    for (size_t i = 0; i < count; i++) {
         const gw_item *const item = &scene->items.at[i];
-        if (item->state != GODWIT_PENDING || !is_within(item, version))
+        if (item->state != GODWIT_PENDING)
             continue;
         gw_record *const r = gw_vec_push(a, out);
         *r = like;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "migration/items.h"
 #include "migration/version.h"
 #include "workflow/session_open.h"
 
@@ -37,12 +38,6 @@ typedef struct look {
     gw_records records;
 } look;
 
-static int
-compare(const gw_item *a, const gw_item *b)
-{
-    return gw_version_compare(gw_str_of(a->version), gw_str_of(b->version));
-}
-
 static bool
 is_as_known(const gw_record *now, const gw_item *known)
 {
@@ -77,16 +72,16 @@ judge(const look *l, const gw_item *now, const gw_item *known, gw_err *e)
     return gw_err_hint(e, "run godwit again: it plans anew");
 }
 
-/* Both lists are by version. */
+/* What others did may have put what has no file somewhere else. */
 static gw_rc
 compare_all(const look *l, const gw_items *now, const gw_items *known, gw_err *e)
 {
-    for (size_t i = 0, k = 0; i < now->len; i++) {
-        while (k < known->len && compare(&known->at[k], &now->at[i]) < 0)
-            k++;
-        const bool is_known = k < known->len && compare(&known->at[k], &now->at[i]) == 0;
-        GW_TRY(judge(l, &now->at[i], is_known ? &known->at[k] : NULL, e));
-    }
+    GW_SCOPE(scratch);
+    gw_map *const by_key = gw_map_new(scratch);
+    for (size_t i = 0; i < known->len; i++)
+        gw_map_put(by_key, gw_version_key(scratch, gw_str_of(known->at[i].version)), &known->at[i]);
+    for (size_t i = 0; i < now->len; i++)
+        GW_TRY(judge(l, &now->at[i], gw_map_get(by_key, gw_version_key(scratch, gw_str_of(now->at[i].version))), e));
     return GODWIT_OK;
 }
 

@@ -31,11 +31,17 @@ file_name_of(gw_arena *a, const char *words)
     return gw_strdup(a, gw_buf_str(&out));
 }
 
+static bool
+is_number(const char *version)
+{
+    return version[strspn(version, "0123456789")] == '\0';
+}
+
 static gw_rc
 next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
 {
-    const size_t count = folder->files.len;
-    const char *const newest = count == 0 ? NULL : folder->files.at[count - 1].version;
+    const gw_file *const last = gw_folder_newest(folder);
+    const char *const newest = last == NULL || !is_number(last->version) ? NULL : last->version;
     if (newest != NULL && !folder->timestamped) {
         *out = gw_version_next(a, gw_str_of(newest));
         return GODWIT_OK;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include "migration/integrity.h"
+#include "migration/items.h"
 #include "migration/version.h"
 #include "workflow/retry.h"
 #include "workflow/session_open.h"

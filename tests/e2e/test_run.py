@@ -405,7 +405,7 @@ def test_a_file_of_dbmate_is_refused_rather_than_undone(db, godwit):
 
 
 def test_a_folder_among_the_files_is_refused_by_name(db, godwit):
-    godwit.folder({"20260326170903_init/migration.sql": "CREATE TABLE a (id INTEGER);\n"})
+    godwit.folder({"20260326170902_first.sql": "CREATE TABLE a (id INTEGER);\n", "20260326170903_init/init.sql": "CREATE TABLE b (id INTEGER);\n"})
     godwit.run("up").expect(3, err_contains="20260326170903_init is not a migration: it is a folder, and the layout is native")
 
 

@@ -1,3 +1,4 @@
+#include "migration/items.h"
 #include "migration/plan.h"
 
 #include <setjmp.h>
@@ -16,6 +17,7 @@
  *
  *     file 0001_a.sql [sum=X] [down]
  *     no folder
+ *     listed (the layout says the order)
  *     row 0001 a up applied [done=N/M] [sum=X] [down] [kind=baseline] [by=X] [error=X]
  *     up|down [target] [steps=N] [out-of-order]
  *     items | problems
@@ -177,6 +179,8 @@ show_problems(scene *s)
         show_error(&s->out, &problems.at[i]);
 }
 
+static const gw_layout listed = {.name = "listed", .keeps_order = true};
+
 static gw_str
 plan_case(gw_arena *a, const test_case *c, void *ctx)
 {
@@ -191,6 +195,10 @@ plan_case(gw_arena *a, const test_case *c, void *ctx)
         }
         if (gw_str_is(word, "row")) {
             read_row(&s, line);
+            continue;
+        }
+        if (gw_str_is(word, "listed")) {
+            s.folder.layout = &listed;
             continue;
         }
         if (gw_str_is(word, "no")) {
@@ -230,6 +238,13 @@ plans_the_way_down(void **state)
 }
 
 static void
+goes_by_the_order_that_a_layout_says(void **state)
+{
+    (void)state;
+    assert_int_equal(run_cases("migration/plan_listed.txt", plan_case, NULL), 0);
+}
+
+static void
 plans_ten_thousand_files_in_linear_time(void **state)
 {
     (void)state;
@@ -256,6 +271,7 @@ main(void)
         cmocka_unit_test(reads_files_and_history_together),
         cmocka_unit_test(plans_the_way_up),
         cmocka_unit_test(plans_the_way_down),
+        cmocka_unit_test(goes_by_the_order_that_a_layout_says),
         cmocka_unit_test(plans_ten_thousand_files_in_linear_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,7 @@ GODWIT_API const char *godwit_version(void);
 /* One row for each setting there is: what the program's options, the environment, and godwit.yaml can say. */
 typedef struct godwit_setting {
     const char *name;    /* "lock_timeout": the key in godwit.yaml; the option is the same with '-' */
-    const char *kind;    /* "text", "path", "duration", "count", "switch", "list", "secret" or "choice a|b" */
+    const char *kind;    /* "text", "path", "duration", "count", "switch", "list", "secret", "key" or "choice a|b" */
     const char *env;     /* environment variables that set it, by precedence, blank-separated */
     const char *initial; /* default as text; NULL none */
     const char *summary; /* one line */
@@ -263,8 +263,10 @@ typedef struct godwit_validate_params {
  * is asked for the URL: where it is not at hand, the files are not split. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_validate(godwit *gw, const godwit_validate_params *params,
                                                     const godwit_report **report, godwit_error *error);
-/* Write the folder's sum file as its files are now: atlas.sum where that exists, else godwit.sum, which is report->paths when it changed. */
-GODWIT_API GODWIT_CHECKED godwit_rc godwit_hash(godwit *gw, const godwit_report **report, godwit_error *error);
+/* Write the folder's sum file as its files are now: atlas.sum where that exists, else godwit.sum, which is report->paths when it changed; and
+ * sign it, if `sign` (may be NULL) is the path of an ed25519 private key in PEM: in godwit.sum.sig, or atlas.sum.sig. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_hash(godwit *gw, const char *sign, const godwit_report **report,
+                                                godwit_error *error);
 
 /* Give the migrations of this branch that do not come behind those of `base` (NULL: "origin/main") new versions, in their order, and write the
  * sum file anew where there is one; the new files are report->paths. Needs no connection. */

@@ -256,9 +256,9 @@ godwit_rebase(godwit *gw, const char *base, const godwit_report **report, godwit
 }
 
 godwit_rc
-godwit_hash(godwit *gw, const godwit_report **report, godwit_error *error)
+godwit_hash(godwit *gw, const char *sign, const godwit_report **report, godwit_error *error)
 {
-    GW_CALL(gw, report, error, gw_hash(call, e));
+    GW_CALL(gw, report, error, gw_hash(call, sign, e));
 }
 
 godwit_rc

@@ -93,7 +93,7 @@ gw_action_rebase(const gw_invocation *in, gw_result *out)
 godwit_rc
 gw_action_hash(const gw_invocation *in, gw_result *out)
 {
-    return godwit_hash(in->gw, &out->report, &out->error);
+    return godwit_hash(in->gw, in->options.sign, &out->report, &out->error);
 }
 
 godwit_rc

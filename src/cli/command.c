@@ -63,6 +63,11 @@ static const gw_option adopt_options[] = {
     END,
 };
 
+static const gw_option hash_options[] = {
+    VALUE("sign", 0, GW_OPTION_TEXT, sign, "KEY", "and sign it: the path of an ed25519 private key in PEM"),
+    END,
+};
+
 static const gw_option rebase_options[] = {
     VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT", "come behind what is there; origin/main without it"),
     END,
@@ -156,8 +161,8 @@ const gw_command gw_commands[] = {
     {"hash", NULL, "", 0, 0, "write the sum file of the folder",
      "godwit.sum, or atlas.sum where that exists, byte by byte as Atlas writes it. From then on `up` refuses a folder "
      "that differs from it, and `new` "
-     "keeps it.",
-     no_options, gw_action_hash, true},
+     "keeps it. With --sign it is signed, for environments whose verify_key demands that.",
+     hash_options, gw_action_hash, true},
     {"rebase", NULL, "", 0, 0, "give this branch's migrations versions behind those of its base",
      "Renames the files that the branch added and that do not come behind all that the base has by now, in their "
      "order, down files with them; then "

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "base/signature.h"
 #include "config/place.h"
 
 /* ---- who says what ---- */
@@ -257,6 +258,14 @@ ask(const gw_config *c, gw_setting_id id, const char **out, gw_err *e)
     return GODWIT_OK;
 }
 
+static bool
+is_path(gw_setting_id id, const char *text)
+{
+    const gw_str kind = gw_str_of(gw_settings[id].kind);
+    const bool may_be = gw_str_is(kind, "key") && strcmp(text, "none") != 0 && !gw_signature_is_key(gw_str_of(text));
+    return gw_str_is(kind, "path") || may_be;
+}
+
 /* Ask or expand. */
 static gw_rc
 finish(gw_config *c, gw_setting_id id, gw_err *e)
@@ -268,7 +277,7 @@ finish(gw_config *c, gw_setting_id id, gw_err *e)
     else if (!is_hook(id) && gw_env_expand(c->arena, &c->env, gw_str_of(value->text), &text, e) != GODWIT_OK)
         return locate(c, id, e);
     value->is_hidden = value->exec != NULL || strcmp(text, value->text) != 0;
-    value->text = strcmp(gw_settings[id].kind, "path") == 0 ? in_folder(c, text) : text;
+    value->text = is_path(id, text) ? in_folder(c, text) : text;
     value->exec = NULL;
     value->is_unfinished = false;
     return GODWIT_OK;

@@ -51,6 +51,8 @@ const godwit_setting gw_settings[GW_SETTING__COUNT] = {
                                "further prefixes of directives that mean the same as godwit:"},
     [GW_SETTING_ENCODING] = {"encoding", "choice utf8|bytes", "GODWIT_ENCODING", "utf8",
                              "encoding of migration files; bytes accepts anything"},
+    [GW_SETTING_VERIFY_KEY] = {"verify_key", "key", "GODWIT_VERIFY_KEY", NULL,
+                               "public key that must have signed the folder: a PEM file, or the key itself; or none"},
     [GW_SETTING_OUT_OF_ORDER] = {"out_of_order", "switch", "GODWIT_OUT_OF_ORDER", NULL,
                                  "run pending migrations that are older than applied ones"},
     [GW_SETTING_GAPS] = {"gaps", "switch", "GODWIT_GAPS", NULL, "allow gaps between the numbers of migrations"},

@@ -116,12 +116,11 @@ read_shared(gw_arena *a, gw_folder *f, gw_err *e)
 /* ---- with a sum file ---- */
 
 static gw_rc
-read_sum(gw_arena *a, const gw_folder *f, gw_sum *out, gw_err *e)
+read_sum(gw_arena *a, gw_arena *scratch, gw_folder *f, gw_sum *out, gw_err *e)
 {
-    gw_str text;
-    const char *const path = gw_path_join(a, f->path, f->covered.sum);
-    GW_TRY(gw_file_read(a, path, SUM_CAP, &text, e));
-    return gw_sum_read(a, path, text, out, e);
+    const char *const path = gw_path_join(scratch, f->path, f->covered.sum);
+    GW_TRY(gw_file_read(a, path, SUM_CAP, &f->sum_text, e));
+    return gw_sum_read(scratch, path, f->sum_text, out, e);
 }
 
 /* In the order of the sum, which need not be that of the versions. */
@@ -132,7 +131,7 @@ read_covered(gw_arena *a, gw_folder *f, gw_err *e)
     gw_sum recorded;
     reading r = {.arena = a, .layout = f->layout, .kept_most = KEPT_MOST};
     gw_map *const ups = gw_map_new(scratch);
-    GW_TRY(read_sum(scratch, f, &recorded, e));
+    GW_TRY(read_sum(a, scratch, f, &recorded, e));
     gw_sum_check *const check = gw_sum_check_new(a, &recorded);
     for (size_t i = 0; i < f->files.len; i++)
         gw_map_put(ups, gw_str_of(f->files.at[i].path), &f->files.at[i]);

@@ -36,6 +36,7 @@ typedef struct gw_folder {
     bool timestamped; /* the newest version is a date and time; false for an empty folder: `new` then decides */
     gw_files files;   /* in order */
     gw_covered covered;
+    gw_str sum_text;             /* of the sum file, from gw_content_read() on; ptr NULL where there is none */
     gw_sum_problems differences; /* of the files from the sum file, from gw_content_read() on */
 } gw_folder;
 

@@ -1,5 +1,7 @@
 #include "base/clock.h"
 #include "workflow/connect.h"
+#include "workflow/migrations.h"
+#include "workflow/trust.h"
 #include "workflow/workflow.h"
 
 static gw_rc
@@ -60,9 +62,12 @@ gw_rc
 gw_database_reset(gw_call *call, bool confirmed, gw_err *e)
 {
     GW_SCOPE(a);
+    gw_migrations migrations = {0};
     gw_session session = {0};
     GW_TRY(gw_session_prepare(call, &session, e));
     GW_TRY(confirm(&session, confirmed, e));
+    GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &migrations, e));
+    GW_TRY(gw_trust_check(call, &migrations.folder, e)); /* before there is nothing left */
     GW_TRY(drop(a, &session, e));
     GW_TRY(create(a, &session, e));
     return gw_up(call, &(godwit_up_params){0}, e);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "migration/integrity.h"
 #include "migration/keep.h"
 #include "sql/memory.h"
 #include "sql/quote.h"
@@ -12,6 +11,7 @@
 #include "workflow/hook.h"
 #include "workflow/renewal.h"
 #include "workflow/report.h"
+#include "workflow/trust.h"
 
 /* A step made ready to run. */
 typedef struct ready {
@@ -119,7 +119,10 @@ static gw_rc
 check_step(gw_arena *a, run *r, size_t i, ready *out, gw_err *e)
 {
     const gw_step *const step = &r->plan->at[i];
+    const gw_file *const file = step->item->file;
     GW_TRY(gw_call_check(r->call, e));
+    if (step->down && (file == NULL || file->down_path == NULL))
+        GW_TRY(gw_trust_check_kept(r->call, step->item, e));
     GW_TRY(read_step(a, r, step, out, e));
     GW_TRY(check_undoes(r, step, &out->script, e));
     GW_TRY(check_shadows(r, &out->script, e));
@@ -466,7 +469,7 @@ gw_run(gw_scene *scene, const gw_plan *plan, bool pretend, gw_err *e)
 {
     GW_SCOPE(a);
     if (pretend) /* would be refused otherwise, see gw_scene_open() */
-        GW_TRY(gw_integrity_check(&scene->migrations.folder, e));
+        GW_TRY(gw_trust_check(scene->call, &scene->migrations.folder, e));
     run r = begin_run(a, scene, plan, pretend);
     return carry_out(&r, e);
 }

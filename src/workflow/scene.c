@@ -2,11 +2,11 @@
 
 #include "base/clock.h"
 
-#include "migration/integrity.h"
 #include "migration/items.h"
 #include "migration/version.h"
 #include "workflow/retry.h"
 #include "workflow/session_open.h"
+#include "workflow/trust.h"
 
 static size_t
 count_pending(const gw_items *items)
@@ -52,7 +52,7 @@ gw_scene_open(gw_arena *a, gw_call *call, gw_access access, bool locked, gw_scen
     *out = (gw_scene){.arena = a, .call = call};
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &out->migrations, e));
     if (access != GW_ACCESS_LOOK) /* who only looks tells the differences himself */
-        GW_TRY(gw_integrity_check(&out->migrations.folder, e));
+        GW_TRY(gw_trust_check(call, &out->migrations.folder, e));
     GW_TRY(gw_session_open(a, call, access, !locked, &out->session, e));
     return locked ? gw_scene_lock(out, e) : gw_scene_read(out, e);
 }

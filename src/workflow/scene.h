@@ -20,7 +20,7 @@ typedef struct gw_scene {
 } gw_scene;
 
 /* Read the folder, open the target, take the lock if the scene is to be locked from the beginning, read the history. A folder that is
- * not fit is told before anybody connects, one that differs from its sum file only to who is to write. */
+ * not fit is told before anybody connects, one that differs from its sum file or is not signed as it should be only to who is to write. */
 GW_CHECKED gw_rc gw_scene_open(gw_arena *a, gw_call *call, gw_access access, bool locked, gw_scene *out, gw_err *e);
 /* Take the lock, and read the history as it is then. */
 GW_CHECKED gw_rc gw_scene_lock(gw_scene *scene, gw_err *e);

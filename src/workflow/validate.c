@@ -1,8 +1,8 @@
-#include "migration/integrity.h"
 #include "workflow/git.h"
 #include "workflow/migrations.h"
 #include "workflow/report.h"
 #include "workflow/snapshot.h"
+#include "workflow/trust.h"
 #include "workflow/workflow.h"
 
 /* Every file must be readable and splittable. */
@@ -71,7 +71,7 @@ check(gw_arena *a, gw_call *call, const char *base, const gw_snapshot *s, gw_pro
     const gw_folder *const folder = &migrations.folder;
     const gw_git_branch branch = {.folder = s->shown, .base = base, .head = s->head, .tree = s->tree};
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &migrations, e));
-    gw_integrity_problems(a, folder, out);
+    GW_TRY(gw_trust_problems(a, call, folder, out, e));
     GW_TRY(check_sql(a, call, &migrations, s->path != NULL, out, e));
     if (base != NULL)
         GW_TRY(check_growth(a, call, folder, &branch, out, e));

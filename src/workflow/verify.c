@@ -1,6 +1,6 @@
-#include "migration/integrity.h"
 #include "workflow/report.h"
 #include "workflow/scene.h"
+#include "workflow/trust.h"
 #include "workflow/workflow.h"
 
 static void
@@ -49,7 +49,7 @@ gw_verify(gw_call *call, gw_err *e)
     gw_report_items(call, &scene->items);
     GW_TRY(forgive_order(scene, e));
     gw_items_problems(a, &scene->items, &problems);
-    gw_integrity_problems(a, &scene->migrations.folder, &problems);
+    GW_TRY(gw_trust_problems(a, call, &scene->migrations.folder, &problems, e));
     GW_TRY(check_files(a, scene, &problems, e));
     for (size_t i = 0; i < problems.len; i++)
         *gw_vec_push(call->arena, &call->answer.errors) = problems.at[i];

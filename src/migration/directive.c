@@ -149,6 +149,22 @@ add_nolint(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
     return GODWIT_OK;
 }
 
+static gw_rc
+add_assertion(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
+{
+    gw_str at;
+    gw_assertion assertion = {.name = s->name};
+    if (s->value.len == 0)
+        return fail_value(s, "a query that must return no row, or true", e);
+    const char *const wrong = gw_assertion_read(s->value, s->p->dialect, &assertion.query, &at);
+    if (wrong != NULL) {
+        (void)gw_fail(e, GODWIT_FOLDER, "'%.*s' %s", GW_STR_ARG(at), wrong);
+        return fail_at(s, at, e);
+    }
+    *gw_vec_push(a, &out->assertions) = assertion;
+    return GODWIT_OK;
+}
+
 /* ---- the table ---- */
 
 const godwit_directive gw_directive_rows[] = {
@@ -159,18 +175,18 @@ const godwit_directive gw_directive_rows[] = {
     {"lock-timeout", "2s", "how long a statement may wait for locks", true, true, true},
     {"nolint", "CODE reason", "lint leaves this rule out here", true, true, true},
     {"delimiter", "TEXT", "what ends a statement in this file", true, false, true},
+    {"assert", "QUERY", "the query must return no row, or true, before the file begins", true, false, true},
     {"checkpoint", "[TAG]", "the file holds everything before it", true, false, false},
     {"n-1-shim", "OLD drop-with #ISSUE", "the file keeps OLD usable for the running code", true, false, false},
     {"n-1-shim-drop", "OLD", "the file removes the shim of OLD", true, false, false},
-    {"assert", "[oneof]", "the query below must return true", false, true, false},
 };
 const size_t gw_directive_row_count = sizeof(gw_directive_rows) / sizeof(gw_directive_rows[0]);
 
 typedef gw_rc setter(gw_arena *a, const said *s, gw_directives *out, gw_err *e);
 
 /* One a supported row, in the order of the table. */
-static setter *const setters[] = {set_tx,           set_skip_on, set_only_on,  set_timeout,
-                                  set_lock_timeout, add_nolint,  set_delimiter};
+static setter *const setters[] = {set_tx,           set_skip_on, set_only_on,   set_timeout,
+                                  set_lock_timeout, add_nolint,  set_delimiter, add_assertion};
 
 /* Atlas's spellings that mean the same; skip-on is what its users' own scripts read. */
 static const struct {

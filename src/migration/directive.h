@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "migration/assertion.h"
 #include "sql/dialect.h"
 
 typedef enum gw_tx_mode { GW_TX_AUTO, GW_TX_FILE, GW_TX_NONE } gw_tx_mode;
@@ -27,6 +28,7 @@ typedef struct gw_directives {
     gw_strs skip_on, only_on;            /* environments; empty: not said */
     gw_str delimiter;                    /* empty: not said; \n \r \t decoded */
     gw_strs nolint;                      /* "CODE reason", as written; empty text: everything; for lint */
+    gw_assertions assertions;            /* of the file */
 } gw_directives;
 
 extern const godwit_directive gw_directive_rows[];

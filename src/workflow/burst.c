@@ -54,7 +54,8 @@ gw_burst_open(gw_session *s, gw_burst *out, gw_err *e)
 static bool
 has_own_rules(const gw_script *script)
 {
-    if (script->file_rules.timeout_ms != 0 || script->file_rules.lock_timeout_ms != 0)
+    if (script->file_rules.timeout_ms != 0 || script->file_rules.lock_timeout_ms != 0 ||
+        script->file_rules.assertions.len > 0)
         return true;
     for (size_t i = 0; i < script->stmts.len; i++)
         if (script->rules[i].timeout_ms != 0 || script->rules[i].lock_timeout_ms != 0 || script->stmts.at[i].has_data)

@@ -6,6 +6,7 @@
 #include "workflow/entry.h"
 #include "workflow/execute.h"
 #include "workflow/mark.h"
+#include "workflow/precondition.h"
 #include "workflow/remains.h"
 #include "workflow/renewal.h"
 #include "workflow/retry.h"
@@ -64,6 +65,8 @@ execute_transaction(gw_application *app, const gw_unit *unit, gw_err *e)
     GW_TRY(gw_entry_look(app, e));
     if (app->is_done)
         return GODWIT_OK;
+    if (from == 0 && gw_script_is_single(app->script)) /* in the transaction that they are about */
+        GW_TRY(gw_precondition_check(app, e));
     if (unit->enters)
         GW_TRY(mark_entered(app, first, e));
     GW_TRY(execute_range(app, first, last, true, e));
@@ -195,6 +198,8 @@ run_units(gw_application *app, gw_err *e)
     const gw_script *const script = app->script;
     const bool single = gw_script_is_single(script) && app->record.done == 0;
     gw_record kept;
+    if (!single && app->record.done == 0)
+        GW_TRY(gw_precondition_check(app, e));
     if (!single && !app->is_recorded) {
         GW_TRY(gw_entry_start(app, e));
         if (app->is_done)

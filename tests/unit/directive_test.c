@@ -30,6 +30,8 @@ show_directives(gw_buf *out, const gw_directives *d)
     show_list(out, "skip-on", &d->skip_on);
     show_list(out, "only-on", &d->only_on);
     show_list(out, "nolint", &d->nolint);
+    for (size_t i = 0; i < d->assertions.len; i++)
+        gw_buf_printf(out, "assert [%.*s]\n", GW_STR_ARG(d->assertions.at[i].query));
     if (d->delimiter.len > 0)
         gw_buf_puts(out, "delimiter");
     for (size_t i = 0; i < d->delimiter.len; i++) {

@@ -116,6 +116,35 @@ read_step(gw_arena *a, const run *r, const gw_step *step, ready *out, gw_err *e)
 }
 
 static gw_rc
+fail_gated(const gw_step *step, const gw_script *script, const char *here, gw_err *e)
+{
+    const gw_item *const item = step->item;
+    const bool is_half = step->action == GW_ACTION_RESUME;
+    if (is_half)
+        (void)gw_fail(e, GODWIT_FOLDER,
+                      "%s stopped after %zu of %zu statements, and must not go on where APP_ENV is '%s'", script->path,
+                      step->from, script->stmts.len, here);
+    else
+        (void)gw_fail(e, GODWIT_FOLDER, "%s %s would be reverted, and not applied again where APP_ENV is '%s'",
+                      item->version, item->name, here);
+    gw_err_copy(e->path, sizeof(e->path), gw_str_of(script->path));
+    (void)gw_err_note(e, "its skip-on or only-on says so");
+    if (is_half)
+        return gw_err_hint(e, "run it where it began, or settle it: `godwit resolve %s`", item->version);
+    return gw_err_hint(e, "`godwit down` reverts it");
+}
+
+/* Is it kept from running here? What is there, as a whole or in part, is not called skipped: that would hide it. */
+static gw_rc
+check_gate(const run *r, const gw_step *step, const gw_script *script, bool *is_skipped, gw_err *e)
+{
+    const char *const here = r->scene->migrations.app_env;
+    *is_skipped = !step->down && gw_directives_skip(&script->file_rules, here);
+    const bool is_there = step->action == GW_ACTION_RESUME || step->item->state == GODWIT_APPLIED;
+    return *is_skipped && is_there ? fail_gated(step, script, here == NULL ? "" : here, e) : GODWIT_OK;
+}
+
+static gw_rc
 check_step(gw_arena *a, run *r, size_t i, ready *out, gw_err *e)
 {
     const gw_step *const step = &r->plan->at[i];
@@ -126,7 +155,7 @@ check_step(gw_arena *a, run *r, size_t i, ready *out, gw_err *e)
     GW_TRY(read_step(a, r, step, out, e));
     GW_TRY(check_undoes(r, step, &out->script, e));
     GW_TRY(check_shadows(r, &out->script, e));
-    r->is_skipped[i] = !step->down && gw_directives_skip(&out->script.file_rules, r->scene->migrations.app_env);
+    GW_TRY(check_gate(r, step, &out->script, &r->is_skipped[i], e));
     r->total += !r->is_skipped[i];
     return GODWIT_OK;
 }

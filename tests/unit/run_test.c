@@ -258,6 +258,19 @@ skips_where_the_directives_say_so_and_records_it_once(void **state)
     ASSERT_REPORT(s, "0002 applied;", 1, 0);
 }
 
+static void
+calls_nothing_skipped_that_is_there_in_part(void **state)
+{
+    stage *const s = *state;
+    stage_file(s, "0001_a.sql", "-- godwit:tx none\n-- godwit:only-on dev\nCREATE TABLE a (n);\nNONSENSE;\n");
+    s->flags[GW_SETTING_APP_ENV] = "dev";
+    assert_int_equal(stage_up(s), GODWIT_FAILED);
+    s->flags[GW_SETTING_APP_ENV] = "production";
+    assert_int_equal(stage_up(s), GODWIT_FOLDER);
+    assert_non_null(strstr(s->e.message, "0001_a.sql stopped after 1 of 2 statements"));
+    assert_string_equal(stage_history(s), "0001 up failed 1/2;");
+}
+
 /* ---- status and verify ---- */
 
 static void
@@ -338,6 +351,7 @@ main(void)
         STAGE_TEST(touches_nothing_when_it_pretends),
         STAGE_TEST(says_that_it_pretends_also_when_the_plan_is_refused),
         STAGE_TEST(skips_where_the_directives_say_so_and_records_it_once),
+        STAGE_TEST(calls_nothing_skipped_that_is_there_in_part),
         STAGE_TEST(shows_the_statements_of_what_stopped_in_its_direction),
         STAGE_TEST(verifies_the_down_files_too_and_lists_every_difference),
         STAGE_TEST(verifies_with_the_order_that_is_allowed),

@@ -51,7 +51,7 @@ choose_layout(const gw_folder_params *p, const gw_tree *t, const gw_layout **out
     const char *const near = gw_str_nearest(gw_str_of(p->layout), names, gw_layout_count);
     (void)gw_fail(e, GODWIT_USAGE, "there is no layout '%s'", p->layout);
     if (near != NULL)
-        return gw_err_hint(e, "did you mean '%s'?", near);
+        return gw_err_hint(e, "did you mean '%s'? There are auto%s", near, gw_buf_text(&all));
     return gw_err_hint(e, "there are auto%s", gw_buf_text(&all));
 }
 

@@ -225,8 +225,9 @@ def main():
             continue
         check_words(path, tables, directives)
         check_links(path)
-    for path in sorted((ROOT / "examples").rglob("*.md")):
-        check_links(path)
+    for folder in ("examples", "deploy"):
+        for path in sorted((ROOT / folder).rglob("*.md")):
+            check_links(path)
     print("\n".join(problems), end="\n" if problems else "")
     return 1 if problems else 0
 

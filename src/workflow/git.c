@@ -93,7 +93,7 @@ gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const g
 {
     const gw_git git = {.folder = branch->folder == NULL ? folder->path : branch->folder, .interrupt = call->interrupt};
     gw_growth_files *const lists = gw_new_array(a, gw_growth_files, 3);
-    const char *tip, *common;
+    const char *tip = "", *common = "";
     *out = (gw_growth_params){folder, branch->base, &lists[0], &lists[1], &lists[2]};
     GW_TRY(find_base(a, &git, branch, &tip, &common, e));
     GW_TRY(list_files(a, &git, common, &lists[0], e));

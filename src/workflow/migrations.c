@@ -35,7 +35,8 @@ open_folder(gw_arena *a, const gw_config *c, const gw_folder_params *p, gw_folde
     return gw_err_hint(e, "say which service, --service NAME, or --all: %s has %s", c->path, gw_buf_text(&names));
 }
 
-/* Are the migrations for the database that is configured? Which kind that is the URL tells; nobody connects. */
+/* Are the migrations for the database that is configured? Which kind that is the URL tells, where it is at hand: nobody connects, and no
+ * command is run for it. */
 static gw_rc
 check_fit(gw_arena *a, gw_call *call, const gw_folder *folder, gw_err *e)
 {
@@ -44,8 +45,8 @@ check_fit(gw_arena *a, gw_call *call, const gw_folder *folder, gw_err *e)
     gw_tree tree;
     gw_err unfit = {0};
     const gw_engine *engine;
-    GW_TRY(gw_config_text(call->config, GW_SETTING_URL, &text, e));
-    if (folder->layout->fits == NULL || !folder->exists || text == NULL ||
+    if (folder->layout->fits == NULL || !folder->exists || call->config->values[GW_SETTING_URL].exec != NULL ||
+        gw_config_text(call->config, GW_SETTING_URL, &text, &unfit) != GODWIT_OK || text == NULL ||
         gw_url_parse(a, gw_str_of(text), &url, &unfit) != GODWIT_OK ||
         gw_call_engine(call, &url, &engine, &unfit) != GODWIT_OK)
         return GODWIT_OK;

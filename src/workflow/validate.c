@@ -17,8 +17,7 @@ check_scripts(gw_arena *a, gw_call *call, const gw_migrations *m, gw_dialect dia
         GW_TRY(gw_call_check(call, e));
         if (gw_migrations_up(scratch, m, file, dialect, &script, &up) != GODWIT_OK)
             *gw_vec_push(a, out) = up;
-        if (file->down_path != NULL &&
-            gw_migrations_down(scratch, m, file, dialect, &script, &down) != GODWIT_OK)
+        if (file->down_path != NULL && gw_migrations_down(scratch, m, file, dialect, &script, &down) != GODWIT_OK)
             *gw_vec_push(a, out) = down;
     }
     return GODWIT_OK;

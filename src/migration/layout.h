@@ -51,6 +51,7 @@ typedef gw_vec(gw_listed) gw_listing;
 typedef struct gw_layout_new {
     const gw_tree *tree;
     const char *version, *name;
+    int64_t now_ms;  /* since 1970 */
     gw_str up, down; /* their texts; down.ptr NULL: none is wanted */
 } gw_layout_new;
 

@@ -3,11 +3,18 @@
 #include <string.h>
 
 #include "migration/flat.h"
+#include "migration/journal.h"
 #include "migration/marked.h"
 #include "migration/nested.h"
 
 const gw_layout *const gw_layouts[] = {
-    &gw_layout_native, &gw_layout_up_down, &gw_layout_dbmate, &gw_layout_diesel, &gw_layout_drizzle, &gw_layout_prisma,
+    &gw_layout_native,
+    &gw_layout_up_down,
+    &gw_layout_dbmate,
+    &gw_layout_diesel,
+    &gw_layout_drizzle,
+    &gw_layout_prisma,
+    &gw_layout_journal,
 };
 const size_t gw_layout_count = sizeof(gw_layouts) / sizeof(gw_layouts[0]);
 

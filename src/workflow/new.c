@@ -1,4 +1,5 @@
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -37,11 +38,23 @@ is_number(const char *version)
     return version[strspn(version, "0123456789")] == '\0';
 }
 
+/* An index may list them in another order. NULL: there is none. */
+static const char *
+highest(const gw_folder *folder)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < folder->files.len; i++) {
+        const char *const version = folder->files.at[i].version;
+        if (is_number(version) && (found == NULL || gw_version_compare(gw_str_of(version), gw_str_of(found)) > 0))
+            found = version;
+    }
+    return found;
+}
+
 static gw_rc
 next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
 {
-    const gw_file *const last = gw_folder_newest(folder);
-    const char *const newest = last == NULL || !is_number(last->version) ? NULL : last->version;
+    const char *const newest = highest(folder);
     if (newest != NULL && !folder->timestamped) {
         *out = gw_version_next(a, gw_str_of(newest));
         return GODWIT_OK;
@@ -153,6 +166,7 @@ gw_new_migration(gw_call *call, const godwit_new_params *p, gw_err *e)
     const gw_layout_new new = {.tree = &tree,
                                .version = version,
                                .name = name,
+                               .now_ms = (int64_t)time(NULL) * 1000,
                                .up = gw_str_of(text.up),
                                .down = p->no_down ? (gw_str){0} : gw_str_of(text.down)};
     GW_TRY(write_files(a, call, &migrations.folder, &new, e));

@@ -1,4 +1,5 @@
 """Layouts of folders and index files: found, applied, reverted, continued, and what is refused by name."""
+import json
 import pathlib
 import re
 
@@ -105,3 +106,43 @@ def test_diesel_says_beside_a_file_that_it_has_no_transaction(db, godwit):
     godwit.folder({"2026-01-01-000001_x/up.sql": "CREATE TABLE x (n int);\nCREATE INDEX CONCURRENTLY j ON x (n);\n",
                    "2026-01-01-000001_x/metadata.toml": "run_in_transaction = true\n"})
     godwit.run("up").expect(3, err_contains="-- godwit:tx none")
+
+
+# ---- an index file says the order ----
+
+
+def journal(engine, *tags):
+    dialect = "postgresql" if engine == "postgres" else "sqlite" if engine == "sqlite" else "mysql"
+    entries = [{"idx": i, "version": "7", "when": 1700000000000 + i, "tag": tag, "breakpoints": True} for i, tag in enumerate(tags)]
+    return json.dumps({"version": "7", "dialect": dialect, "entries": entries}, indent=2)
+
+
+def test_drizzle_0_goes_by_its_journal(db, godwit, engine):
+    files = {
+        "meta/_journal.json": journal(engine, "0000_b", "0002_a", "0001_c"),
+        "meta/0001_snapshot.json": '{"id": "b", "prevId": "a", "tables": {}}',
+        "0000_b.sql": "CREATE TABLE b (n int);\n--> statement-breakpoint\nINSERT INTO b VALUES (1);",
+        "0001_c.sql": "INSERT INTO b VALUES (3);",
+        "0002_a.sql": "INSERT INTO b VALUES (2);",
+    }
+    godwit.folder(files)
+    assert layout_of(godwit) == "drizzle-journal"
+    out = godwit.run("up").expect(0, out_contains="3 migrations").out
+    assert re.findall(r"applied (\d+)", out) == ["0000", "0002", "0001"]
+    assert new_file(godwit, "fourth") == "0003_fourth.sql"
+
+
+def test_drizzle_0_is_continued_as_drizzle_would(db, godwit, engine):
+    godwit.folder({
+        "meta/_journal.json": journal(engine, "0000_b"),
+        "meta/0000_snapshot.json": '{"id": "b", "prevId": "a", "tables": {}}',
+        "0000_b.sql": "CREATE TABLE b (n int);",
+    })
+    assert new_file(godwit, "more") == "0001_more.sql"
+    written = json.loads((godwit.cwd / "migrations/meta/_journal.json").read_text())["entries"]
+    assert [entry["tag"] for entry in written] == ["0000_b", "0001_more"] and written[1]["when"] > 1700000000000
+    assert json.loads((godwit.cwd / "migrations/meta/0001_snapshot.json").read_text())["prevId"] == "b"
+    (godwit.cwd / "migrations/0001_more.sql").write_text("INSERT INTO b VALUES (1);")
+    godwit.run("up").expect(0, out_contains="2 migrations")
+    godwit.folder({"meta/_journal.json": journal(engine, "0000_b", "0000_x", "0001_more"), "0000_x.sql": "SELECT 1"})
+    godwit.run("up").expect(3, err_contains=["_journal.json:12:5: ", "two entries have version 0000"])

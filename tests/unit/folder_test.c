@@ -99,10 +99,11 @@ lists_the_layouts_where_one_is_not_known(void **state)
 }
 
 static void
-arranges_folders_of_migrations(void **state)
+arranges_the_folders_of_other_tools(void **state)
 {
     (void)state;
     assert_int_equal(run_cases("migration/folder_nested.txt", arrange_case, NULL), 0);
+    assert_int_equal(run_cases("migration/folder_journal.txt", arrange_case, NULL), 0);
 }
 
 static void
@@ -307,7 +308,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(arranges_files_or_says_what_is_wrong),
         cmocka_unit_test(lists_the_layouts_where_one_is_not_known),
-        cmocka_unit_test(arranges_folders_of_migrations),
+        cmocka_unit_test(arranges_the_folders_of_other_tools),
         cmocka_unit_test(does_not_depend_on_the_order_of_the_entries),
         cmocka_unit_test_setup_teardown(opens_a_folder_and_reads_its_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_which_file_it_cannot_read, set_up, tear_down),

@@ -16,10 +16,11 @@ typedef struct gw_span {
 typedef gw_vec(gw_span) gw_spans;
 
 typedef struct gw_frame_params {
-    const char *path; /* for error positions */
-    gw_str text;      /* the whole file */
-    bool down;        /* the way back */
-    size_t section;   /* of several migrations in one file: which, from 0 */
+    const char *path;          /* for error positions */
+    gw_str text;               /* the whole file */
+    bool down;                 /* the way back */
+    size_t section;            /* of several migrations in one file: which, from 0 */
+    const gw_dialect *dialect; /* NULL: nobody knows yet, and only the checksum is asked for */
 } gw_frame_params;
 
 typedef struct gw_frame {

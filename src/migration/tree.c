@@ -39,6 +39,36 @@ gw_tree_look(gw_arena *a, gw_tree *t)
     }
 }
 
+static gw_rc
+walk(gw_arena *a, const gw_tree *t, const char *below, unsigned depth, gw_tree_files *out, gw_err *e)
+{
+    enum { DEPTH_MAX = 32 }; /* a link may lead back */
+    gw_dir_entries entries = {0};
+    if (depth > DEPTH_MAX)
+        return gw_fail(e, GODWIT_FOLDER, "%s/%s is nested too deep", t->path, below);
+    if (below[0] != '\0')
+        GW_TRY(t->list(t, a, below, &entries, e));
+    else
+        entries = t->entries;
+    for (size_t i = 0; i < entries.len; i++) {
+        const gw_dir_entry *const entry = &entries.at[i];
+        const char *const path = below[0] == '\0' ? entry->name : gw_printf(a, "%s/%s", below, entry->name);
+        if (entry->name[0] == '.')
+            continue;
+        if (!entry->is_dir)
+            *gw_vec_push(a, out) = path;
+        else
+            GW_TRY(walk(a, t, path, depth + 1, out, e));
+    }
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_tree_walk(gw_arena *a, const gw_tree *t, const char *below, gw_tree_files *out, gw_err *e)
+{
+    return walk(a, t, below, 0, out, e);
+}
+
 static bool
 has(const gw_tree *t, const char *name, bool is_dir)
 {

@@ -27,6 +27,10 @@ struct gw_tree {
 
 /* GODWIT_IO: it cannot be listed. path must live as long as the tree. */
 GW_CHECKED gw_rc gw_tree_open(gw_arena *a, const char *path, gw_tree *out, gw_err *e);
+typedef gw_vec(const char *) gw_tree_files;
+/* Every file in the folder `below` ("": all) and in those within it, but for hidden ones; by the bytes of their names, folder by folder.
+ * GODWIT_IO. GODWIT_FOLDER: nested deeper than 32. */
+GW_CHECKED gw_rc gw_tree_walk(gw_arena *a, const gw_tree *t, const char *below, gw_tree_files *out, gw_err *e);
 bool gw_tree_has_file(const gw_tree *t, const char *name);   /* right in it */
 bool gw_tree_has_folder(const gw_tree *t, const char *name); /* right in it */
 void gw_tree_look(gw_arena *a,

@@ -146,3 +146,68 @@ def test_drizzle_0_is_continued_as_drizzle_would(db, godwit, engine):
     godwit.run("up").expect(0, out_contains="2 migrations")
     godwit.folder({"meta/_journal.json": journal(engine, "0000_b", "0000_x", "0001_more"), "0000_x.sql": "SELECT 1"})
     godwit.run("up").expect(3, err_contains=["_journal.json:12:5: ", "two entries have version 0000"])
+
+
+STAMP = "2026-01-01T00:00:00Z Marge <marge@example.com>"
+SQITCH = {
+    "sqitch.plan": f"%syntax-version=1.0.0\n%project=flipr\n\nusers {STAMP} # Adds users.\nroles [users] {STAMP} # Adds roles.\n@v1 {STAMP}\n",
+    "deploy/users.sql": "-- Deploy flipr:users\n\nBEGIN;\n\nCREATE TABLE users (n int);\n\nCOMMIT;\n",
+    "revert/users.sql": "-- Revert flipr:users\n\nBEGIN;\nDROP TABLE users;\nCOMMIT;\n",
+    "deploy/roles.sql": "BEGIN;\nCREATE TABLE roles (n int);\nCOMMIT;\n",
+    "revert/roles.sql": "BEGIN;\nDROP TABLE roles;\nCOMMIT;\n",
+}
+
+
+def test_sqitch_is_deployed_reverted_and_continued(db, godwit):
+    godwit.folder(SQITCH)
+    assert layout_of(godwit) == "sqitch"
+    godwit.run("up", "users").expect(0, out_contains="applied users Adds users.")
+    godwit.run("up").expect(0, out_contains="applied roles")
+    godwit.run("status").expect(0, out_contains=["applied   users", "applied   roles"])
+    godwit.run("down", "users").expect(0)
+    assert tables(db) == ["users"]
+    assert new_file(godwit, "a first table") == "deploy/a_first_table.sql"
+    (godwit.cwd / "migrations/deploy/a_first_table.sql").write_text("BEGIN;\nCREATE TABLE a (n int);\nCOMMIT;\n")
+    godwit.run("up").expect(0, out_contains="2 migrations")
+    godwit.run("redo").expect(3, err_contains="has no statement")
+    (godwit.cwd / "migrations/revert/a_first_table.sql").write_text("BEGIN;\nDROP TABLE a;\nCOMMIT;\n")
+    godwit.run("redo").expect(0)
+    godwit.run("down", "0").expect(0)
+    assert tables(db) == []
+
+
+def test_a_change_that_sqitch_reworked_is_another_one(db, godwit):
+    godwit.folder(SQITCH)
+    godwit.run("up").expect(0)
+    godwit.folder({
+        "sqitch.plan": SQITCH["sqitch.plan"] + f"users [users@v1] {STAMP} # A column more.\n",
+        "deploy/users@v1.sql": SQITCH["deploy/users.sql"],
+        "revert/users@v1.sql": SQITCH["revert/users.sql"],
+        "deploy/users.sql": "BEGIN;\nALTER TABLE users ADD m int;\nCOMMIT;\n",
+        "revert/users.sql": "BEGIN;\nALTER TABLE users DROP COLUMN m;\nCOMMIT;\n",
+    })
+    godwit.run("up").expect(0, out_contains=["applied users#2 A column more.", "1 migration "])
+    godwit.run("verify").expect(0)
+    godwit.run("down", "0").expect(0)
+    assert tables(db) == []
+
+
+def test_an_order_that_is_no_number_is_kept_everywhere(db, godwit):
+    godwit.folder(SQITCH)
+    db.script("CREATE TABLE users (n int);")
+    godwit.run("baseline", "users").expect(0)
+    godwit.run("up").expect(0, out_contains=["roles", "1 migration "])
+    plan = SQITCH["sqitch.plan"].replace("roles [users]", f"aaa {STAMP}\nroles [users]")
+    godwit.folder({"sqitch.plan": plan, "deploy/aaa.sql": "CREATE TABLE aaa (n int);"})
+    godwit.run("up").expect(3, err_contains=["deploy/aaa.sql is pending, and older than roles"])
+    godwit.run("--out-of-order", "up").expect(0, out_contains="aaa")
+    godwit.run("down").expect(0, out_contains="roles")
+
+
+@pytest.mark.engines("postgres")
+def test_what_only_psql_knows_is_refused_with_its_place(db, godwit):
+    godwit.folder({**SQITCH, "deploy/roles.sql": "BEGIN;\nSET search_path = :schema;\nCOMMIT;\n"})
+    godwit.run("up").expect(3, err_contains=["deploy/roles.sql:2:19: ", ":schema is a variable of psql"])
+    godwit.folder({"deploy/roles.sql": "\\i other.sql\n"})
+    godwit.run("up").expect(3, err_contains=["deploy/roles.sql:1:1: ", "\\i"])
+    assert tables(db) == []

@@ -104,6 +104,7 @@ arranges_the_folders_of_other_tools(void **state)
     (void)state;
     assert_int_equal(run_cases("migration/folder_nested.txt", arrange_case, NULL), 0);
     assert_int_equal(run_cases("migration/folder_journal.txt", arrange_case, NULL), 0);
+    assert_int_equal(run_cases("migration/folder_sqitch.txt", arrange_case, NULL), 0);
 }
 
 static void

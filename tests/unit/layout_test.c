@@ -72,7 +72,8 @@ frame_case(gw_arena *a, const test_case *c, void *ctx)
     gw_str text;
     (void)ctx;
     const gw_layout *const layout = gw_layout_find(gw_strdup(a, gw_str_cut(c->input, '\n', &text)));
-    const gw_frame_params p = {.path = "m/x.sql", .text = text};
+    const gw_dialect postgres = {.kind = GW_DIALECT_POSTGRES};
+    const gw_frame_params p = {.path = "m/x.sql", .text = text, .dialect = &postgres};
     assert_non_null(layout);
     if (gw_frame_read(a, layout->frame, &p, &f, &e) != GODWIT_OK) {
         show_error(&out, &e);

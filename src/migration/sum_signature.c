@@ -71,7 +71,7 @@ gw_sum_signature_check(const gw_sum_signature_params *p, gw_err *e)
 {
     GW_SCOPE(a);
     gw_signature signature;
-    gw_str by;
+    gw_str by = {0};
     bool fits = false;
     const char *const wanted = gw_signature_fingerprint(a, p->key);
     GW_TRY(read_text(p, &by, &signature, e));

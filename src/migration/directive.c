@@ -57,6 +57,19 @@ set_tx(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
 }
 
 static gw_rc
+set_envsub(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
+{
+    (void)a;
+    const bool is_on = gw_str_is(s->value, "on");
+    if (!is_on && !gw_str_is(s->value, "off"))
+        return fail_value(s, "on or off", e);
+    if (out->envsub != GW_ENVSUB_UNSAID)
+        return fail_twice(s, e);
+    out->envsub = is_on ? GW_ENVSUB_ON : GW_ENVSUB_OFF;
+    return GODWIT_OK;
+}
+
+static gw_rc
 set_duration(const said *s, int64_t *ms, gw_err *e)
 {
     gw_err unsaid = {0}; /* knows neither the file nor the directive */
@@ -176,6 +189,7 @@ const godwit_directive gw_directive_rows[] = {
     {"nolint", "CODE reason", "lint leaves this rule out here", true, true, true},
     {"delimiter", "TEXT", "what ends a statement in this file", true, false, true},
     {"assert", "QUERY", "the query must return no row, or true, before the file begins", true, false, true},
+    {"envsub", "on|off", "${NAME} in the statements is what the environment says", true, false, true},
     {"checkpoint", "[TAG]", "the file holds everything before it", true, false, false},
     {"n-1-shim", "OLD drop-with #ISSUE", "the file keeps OLD usable for the running code", true, false, false},
     {"n-1-shim-drop", "OLD", "the file removes the shim of OLD", true, false, false},
@@ -185,8 +199,8 @@ const size_t gw_directive_row_count = sizeof(gw_directive_rows) / sizeof(gw_dire
 typedef gw_rc setter(gw_arena *a, const said *s, gw_directives *out, gw_err *e);
 
 /* One a supported row, in the order of the table. */
-static setter *const setters[] = {set_tx,           set_skip_on, set_only_on,   set_timeout,
-                                  set_lock_timeout, add_nolint,  set_delimiter, add_assertion};
+static setter *const setters[] = {set_tx,     set_skip_on,   set_only_on,   set_timeout, set_lock_timeout,
+                                  add_nolint, set_delimiter, add_assertion, set_envsub};
 
 /* Atlas's spellings that mean the same; skip-on is what its users' own scripts read. */
 static const struct {

@@ -20,10 +20,13 @@
 
 typedef enum gw_tx_mode { GW_TX_AUTO, GW_TX_FILE, GW_TX_NONE } gw_tx_mode;
 
+typedef enum gw_envsub { GW_ENVSUB_UNSAID, GW_ENVSUB_ON, GW_ENVSUB_OFF } gw_envsub;
+
 typedef gw_vec(gw_str) gw_strs;
 
 typedef struct gw_directives {
     gw_tx_mode tx;
+    gw_envsub envsub;
     int64_t timeout_ms, lock_timeout_ms; /* 0: not said */
     gw_strs skip_on, only_on;            /* environments; empty: not said */
     gw_str delimiter;                    /* empty: not said; \n \r \t decoded */

@@ -31,7 +31,19 @@ add_head(gw_buf *out, const gw_script *s, const char *delimiter)
         gw_buf_printf(out, "-- godwit:delimiter %s\n", delimiter);
     if (s->file_rules.tx != GW_TX_AUTO)
         gw_buf_printf(out, "-- godwit:tx %s\n", modes[s->file_rules.tx]);
+    if (s->expanded != NULL)
+        gw_buf_puts(out, "-- godwit:envsub on\n");
+    for (size_t i = 0; i < s->file_rules.assertions.len; i++)
+        gw_buf_printf(out, "-- godwit:assert %.*s\n", GW_STR_ARG(s->file_rules.assertions.at[i].query));
     add_times(out, &s->file_rules);
+}
+
+/* Without the values of variables: the history is no place for them, and they may be others then. */
+static gw_str
+source_of(const gw_script *s, size_t i)
+{
+    const gw_stmt *const stmt = &s->stmts.at[i];
+    return gw_expanded_source(s->expanded, s->text, stmt->offset, (size_t)stmt->offset + stmt->length);
 }
 
 static gw_str
@@ -43,7 +55,7 @@ text_of(gw_arena *a, const gw_script *s, const char *delimiter)
         const gw_directives own = own_times(s, i);
         if (i > 0)
             add_times(&out, &own);
-        gw_buf_add(&out, gw_script_statement(s, i));
+        gw_buf_add(&out, source_of(s, i));
         gw_buf_printf(&out, "%s\n", delimiter);
         if (!s->stmts.at[i].has_data)
             continue;
@@ -71,8 +83,13 @@ reads_as(gw_arena *a, gw_str text, const gw_script *s)
 {
     gw_script again;
     gw_err unsaid = {0};
-    const gw_script_params p = {
-        .path = s->path, .text = text, .dialect = s->dialect, .checksum = "", .any_bytes = true, .allow_empty = true};
+    const gw_script_params p = {.path = s->path,
+                                .text = text,
+                                .dialect = s->dialect,
+                                .checksum = "",
+                                .variables = s->variables,
+                                .any_bytes = true,
+                                .allow_empty = true};
     if (gw_script_read(a, &p, &again, &unsaid) != GODWIT_OK || again.stmts.len != s->stmts.len)
         return false;
     return strcmp(gw_script_prefix(a, &again, again.stmts.len), gw_script_prefix(a, s, s->stmts.len)) == 0 &&
@@ -84,7 +101,7 @@ gw_keep_text(gw_arena *a, const gw_script *s)
 {
     static const char *const delimiters[] = {";", "//", "@@", "%%", "~~", "^^", "!!"};
     if (!s->needs_layout)
-        return s->text.ptr;
+        return s->expanded == NULL ? s->text.ptr : s->expanded->source.ptr;
     for (size_t i = 0; i < sizeof(delimiters) / sizeof(delimiters[0]); i++) {
         GW_SCOPE(scratch);
         const gw_str text = text_of(scratch, s, delimiters[i]);

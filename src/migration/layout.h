@@ -88,7 +88,8 @@ struct gw_layout {
     gw_rc (*fits)(gw_arena *a, const gw_tree *t, gw_dialect_kind dialect, gw_err *e);
     /* GODWIT_FOLDER, naming the file. */
     gw_rc (*list)(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out, gw_err *e);
-    gw_frame_fn *frame; /* NULL: the whole file */
+    const struct gw_marking *marking; /* migration/marks; NULL for others */
+    gw_frame_fn *frame;               /* NULL: the whole file */
     /* The file's name, where `read` reads it; for `down` NULL when the layout has none. */
     char *(*make_name)(gw_arena *a, const char *version, const char *name, bool down);
     /* GODWIT_FOLDER: it cannot be said in this layout. */

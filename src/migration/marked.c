@@ -40,21 +40,6 @@ make_name(gw_arena *a, const char *version, const char *name, bool down)
     return down ? NULL : gw_printf(a, "%s_%s.sql", version, name);
 }
 
-/* One file with both ways; without a way down where none is wanted, unless every file must have its mark. */
-static void
-add_file(gw_arena *a, const gw_layout *l, const gw_marking *m, const gw_layout_new *p, gw_layout_files *out)
-{
-    gw_buf text = gw_buf_new(a);
-    if (m->up != NULL && !m->implies_up)
-        gw_buf_printf(&text, "%s\n", m->up);
-    gw_buf_add(&text, p->up);
-    if (text.len > 0 && text.ptr[text.len - 1] != '\n')
-        gw_buf_putc(&text, '\n');
-    if (p->down.ptr != NULL || m->needs_down)
-        gw_buf_printf(&text, "%s\n%.*s", m->down, GW_STR_ARG(p->down));
-    *gw_vec_push(a, out) = (gw_layout_file){l->make_name(a, p->version, p->name, false), gw_buf_str(&text), false};
-}
-
 /* ---- dbmate ---- */
 
 static const gw_mark_words dbmate_words[] = {{"up", GW_MARK_UP}, {"down", GW_MARK_DOWN}, {0}};
@@ -68,29 +53,15 @@ static const gw_marking dbmate = {.tool = "dbmate",
                                   .down = "-- migrate:down",
                                   .no_tx = "transaction:false",
                                   .tx = "transaction:true",
+                                  .up_first = true,
                                   .needs_down = true,
                                   .reverses = true,
                                   .is_uniform = true};
-
-static const char *
-claims_dbmate(gw_arena *a, const gw_layout *l, const gw_tree *t)
-{
-    (void)a;
-    return gw_marks_claims(&dbmate, l, t);
-}
 
 static gw_rc
 frame_dbmate(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
 {
     return gw_marks_frame(a, &dbmate, p, out, e);
-}
-
-static gw_rc
-make_dbmate(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
-{
-    (void)e;
-    add_file(a, l, &dbmate, p, out);
-    return GODWIT_OK;
 }
 
 const gw_layout gw_layout_dbmate = {.name = "dbmate",
@@ -99,8 +70,84 @@ const gw_layout gw_layout_dbmate = {.name = "dbmate",
                                     .padded = true,
                                     .both_ways = true,
                                     .read = read_digits,
-                                    .claims = claims_dbmate,
+                                    .marking = &dbmate,
+                                    .claims = gw_marks_claims,
                                     .list = gw_flat_list,
                                     .frame = frame_dbmate,
                                     .make_name = make_name,
-                                    .make = make_dbmate};
+                                    .make = gw_marks_make};
+
+/* ---- goose ---- */
+
+static const gw_mark_words goose_words[] = {{"Up", GW_MARK_UP},
+                                            {"Down", GW_MARK_DOWN},
+                                            {"StatementBegin", GW_MARK_BEGIN},
+                                            {"StatementEnd", GW_MARK_END},
+                                            {"NO TRANSACTION", GW_MARK_NO_TX},
+                                            {"ENVSUB ON", GW_MARK_EXPAND},
+                                            {"ENVSUB OFF", GW_MARK_EXPAND_OFF},
+                                            {0}};
+
+static const gw_marking goose = {.tool = "goose",
+                                 .read = gw_marks_read,
+                                 .prefix = "-- +goose ",
+                                 .any_blanks = true,
+                                 .any_case = true,
+                                 .words = goose_words,
+                                 .up = "-- +goose Up",
+                                 .down = "-- +goose Down",
+                                 .up_first = true,
+                                 .needs_up = true,
+                                 .is_twofold = true};
+
+/* goose also expands $NAME, and takes $$ for a dollar: nothing of that may be run as it stands. */
+static gw_rc
+check_dollars(const gw_frame_params *p, const gw_frame *f, gw_err *e)
+{
+    for (size_t i = 0; i < f->expands.len; i++) {
+        bool is_comment = false, is_begin = true;
+        for (size_t at = f->expands.at[i].from; at < f->expands.at[i].to; at++) {
+            const char c = f->text.ptr[at];
+            const gw_str rest = gw_str_slice(f->text, at, f->text.len);
+            is_comment = is_begin ? gw_str_starts(rest, "--") : is_comment && c != '\n';
+            is_begin = c == '\n' || (is_begin && (c == ' ' || c == '\t'));
+            if (c != '$' || is_comment || gw_str_starts(rest, "${"))
+                continue;
+            (void)gw_fail(e, GODWIT_FOLDER, "goose would expand this dollar sign, and godwit expands ${NAME} only");
+            (void)gw_err_at(e, p->path, p->text, at);
+            return gw_err_hint(e, "write ${NAME}, or put this behind `-- +goose ENVSUB OFF`");
+        }
+    }
+    return GODWIT_OK;
+}
+
+static gw_rc
+frame_goose(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
+{
+    GW_TRY(gw_marks_frame(a, &goose, p, out, e));
+    return check_dollars(p, out, e);
+}
+
+/* "<digits>_<anything>": what goose numbers is a migration, also one in Go. */
+static gw_name
+read_goose(gw_str file)
+{
+    const bool is_go = gw_str_ends(file, ".go") && !gw_str_ends(file, "_test.go");
+    if (gw_str_starts(file, ".") || (!is_go && !gw_str_ends(file, ".sql")) || (is_go && !is_digit(file.ptr[0])))
+        return (gw_name){.kind = GW_NAME_FOREIGN};
+    if (is_go)
+        return gw_flat_wrong("it is written in Go, which godwit does not run");
+    return gw_flat_read_plain(file);
+}
+
+const gw_layout gw_layout_goose = {.name = "goose",
+                                   .example = "00001_create_users.sql",
+                                   .evidence = GW_KNOWN_BY_MARKS,
+                                   .both_ways = true,
+                                   .read = read_goose,
+                                   .marking = &goose,
+                                   .claims = gw_marks_claims,
+                                   .list = gw_flat_list,
+                                   .frame = frame_goose,
+                                   .make_name = make_name,
+                                   .make = gw_marks_make};

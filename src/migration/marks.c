@@ -87,8 +87,10 @@ gw_marks_read(const gw_marking *m, gw_str text, gw_mark *out)
 }
 
 const char *
-gw_marks_claims(const gw_marking *m, const gw_layout *l, const gw_tree *t)
+gw_marks_claims(gw_arena *a, const gw_layout *l, const gw_tree *t)
 {
+    const gw_marking *const m = l->marking;
+    (void)a;
     for (size_t i = 0; i < t->heads.len; i++) {
         gw_mark mark;
         line one = {0};
@@ -214,7 +216,7 @@ check_place(const framing *f, const line *l, bool is_down, gw_err *e)
     }
     if (f->is_open)
         return fail_mark(f, l, "comes within a statement that was begun and is not ended", e);
-    if (is_down && f->ups == 0 && f->m->needs_down)
+    if (is_down && f->ups == 0 && f->m->up_first && !f->m->implies_up)
         return fail_mark(f, l, "comes before the way up", e);
     if (f->m->is_twofold && (is_down ? f->downs : f->ups) > 0)
         return fail_mark(f, l, "comes a second time", e);
@@ -291,13 +293,25 @@ take_mark(framing *f, const line *l, const gw_mark *mark, gw_err *e)
     if (mark->kind == GW_MARK_END)
         return end_statement(f, l, e);
     if (mark->kind == GW_MARK_NO_TX) {
-        f->out->tx = GW_TX_NONE;
+        if (!f->m->no_tx_by_way || f->is_wanted)
+            f->out->tx = GW_TX_NONE;
         return GODWIT_OK;
     }
     end_expanding(f, l->from);
     f->is_expanding = mark->kind == GW_MARK_EXPAND;
     f->expands_from = l->to;
     return GODWIT_OK;
+}
+
+/* Are all ways there that must be? */
+static gw_rc
+check_ways(const framing *f, gw_err *e)
+{
+    if (!is_begun(f))
+        return f->m->may_lack ? GODWIT_OK : fail_missing(f, f->m->up, e);
+    if (f->ups == 0 && f->m->needs_up)
+        return fail_missing(f, f->m->up, e);
+    return f->downs == 0 && f->m->needs_down ? fail_missing(f, f->m->down, e) : GODWIT_OK;
 }
 
 static gw_rc
@@ -308,10 +322,7 @@ finish(framing *f, gw_err *e)
         (void)gw_fail(e, GODWIT_FOLDER, "the statement that begins here is not ended");
         return fail_at(f, f->opened, e);
     }
-    if (!is_begun(f))
-        return fail_missing(f, f->m->up, e);
-    if (f->downs == 0 && f->m->needs_down)
-        return fail_missing(f, f->m->down, e);
+    GW_TRY(check_ways(f, e));
     end_stretch(f, end);
     end_section(f, end);
     end_expanding(f, end);
@@ -337,4 +348,24 @@ gw_marks_frame(gw_arena *a, const gw_marking *m, const gw_frame_params *p, gw_fr
             look_above(&f, &l);
     }
     return finish(&f, e);
+}
+
+/* ---- what `new` writes ---- */
+
+gw_rc
+gw_marks_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
+{
+    const gw_marking *const m = l->marking;
+    gw_buf text = gw_buf_new(a);
+    (void)e;
+    if (!m->implies_up)
+        gw_buf_printf(&text, "%s\n", m->up);
+    gw_buf_add(&text, p->up);
+    if (text.len > 0 && text.ptr[text.len - 1] != '\n')
+        gw_buf_putc(&text, '\n');
+    if (p->down.ptr != NULL || m->needs_down)
+        gw_buf_printf(&text, "%s\n", m->down);
+    gw_buf_add(&text, p->down.ptr == NULL ? (gw_str){"", 0} : p->down);
+    *gw_vec_push(a, out) = (gw_layout_file){l->make_name(a, p->version, p->name, false), gw_buf_str(&text), false};
+    return GODWIT_OK;
 }

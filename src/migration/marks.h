@@ -15,7 +15,7 @@ typedef enum gw_mark_kind {
     GW_MARK_DOWN,
     GW_MARK_BEGIN, /* of a statement, whatever it holds */
     GW_MARK_END,
-    GW_MARK_NO_TX, /* of the whole file */
+    GW_MARK_NO_TX, /* of the whole file, or of its way */
     GW_MARK_EXPAND,
     GW_MARK_EXPAND_OFF,
     GW_MARK_UNKNOWN /* looks like one */
@@ -43,16 +43,22 @@ struct gw_marking {
     const char *up, *down;      /* the two marks, for messages */
     const char *no_tx, *tx;     /* options of a section; NULL: there is none */
     bool implies_up;            /* what stands above the first mark is the way up */
-    bool needs_down;
-    bool is_twofold; /* one section for each way */
-    bool reverses;   /* the way down runs its sections from the last to the first */
-    bool is_uniform; /* all sections of a way say the same of their transaction */
+    bool may_lack;              /* a file without marks is a way up */
+    bool up_first;              /* a way down has one up above it */
+    bool needs_up, needs_down;
+    bool is_twofold;   /* one section for each way */
+    bool no_tx_by_way; /* GW_MARK_NO_TX is of the way in which it stands */
+    bool reverses;     /* the way down runs its sections from the last to the first */
+    bool is_uniform;   /* all sections of a way say the same of their transaction */
 };
 
 bool gw_marks_read(const gw_marking *m, gw_str text, gw_mark *out);
 /* A gw_frame_fn but for its first parameter. */
 GW_CHECKED gw_rc gw_marks_frame(gw_arena *a, const gw_marking *m, const gw_frame_params *p, gw_frame *out, gw_err *e);
-/* The first of the tree's heads that l->read() reads as an up file and that has a mark of one of the ways; NULL: none has. */
-const char *gw_marks_claims(const gw_marking *m, const gw_layout *l, const gw_tree *t);
+/* For rows with `marking`: the first of the tree's heads that l->read() reads as an up file and that has a mark of one of the ways; NULL: none has. */
+const char *gw_marks_claims(gw_arena *a, const gw_layout *l, const gw_tree *t);
+/* One file with both ways; without the mark of a way down where none is wanted and it may be missing. */
+GW_CHECKED gw_rc gw_marks_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out,
+                               gw_err *e);
 
 #endif

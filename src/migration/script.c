@@ -1,5 +1,7 @@
 #include "migration/script.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 #include "migration/foreign.h"
 #include "sql/lex.h"
@@ -28,6 +30,14 @@ top_end(const gw_script_params *p)
 }
 
 static gw_rc
+fail_late(const gw_script_params *p, const char *directive, size_t top, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_FOLDER, "the directive %s comes too late", directive);
+    (void)gw_err_at(e, p->path, p->text, top);
+    return gw_err_hint(e, "put it above this");
+}
+
+static gw_rc
 split(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
 {
     const gw_directive_params dp = directive_params(p);
@@ -41,12 +51,9 @@ split(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
 
     const size_t first = out->stmts.len > 0 ? out->stmts.at[0].offset : p->text.len;
     GW_TRY(gw_directives_read(a, &dp, text_begin(p->text), first, false, &out->file_rules, e));
-    if (delimiter == NULL && out->file_rules.delimiter.len > 0) {
-        (void)gw_fail(e, GODWIT_FOLDER, "the directive delimiter comes too late");
-        (void)gw_err_at(e, p->path, p->text, top);
-        return gw_err_hint(e, "put it above this");
-    }
-    return GODWIT_OK;
+    if (delimiter == NULL && out->file_rules.delimiter.len > 0)
+        return fail_late(p, "delimiter", top, e);
+    return out->file_rules.envsub == rules.envsub ? GODWIT_OK : fail_late(p, "envsub", top, e);
 }
 
 /* The directives of each statement; between the last one's end and the comments above the next there may be none. */
@@ -159,13 +166,73 @@ read_framed(gw_arena *a, const gw_script_params *p, const gw_frame *f, gw_script
     return gw_units_build(a, &up, &out->units, e);
 }
 
+/* ---- with the values of variables ---- */
+
+static void
+move_spans(const gw_expanded *x, gw_spans *spans)
+{
+    for (size_t i = 0; i < spans->len; i++)
+        spans->at[i] = (gw_span){gw_expanded_to(x, spans->at[i].from), gw_expanded_to(x, spans->at[i].to)};
+}
+
+/* Where the file says it by itself, all that stands below its comments at the top. */
+static gw_rc
+find_expands(gw_arena *a, const gw_script_params *p, gw_frame *f, gw_err *e)
+{
+    gw_directives rules;
+    const gw_directive_params dp = directive_params(p);
+    if (memmem(p->text.ptr, p->text.len, "envsub", strlen("envsub")) == NULL)
+        return GODWIT_OK;
+    const size_t top = top_end(p);
+    GW_TRY(gw_directives_read(a, &dp, text_begin(p->text), top, false, &rules, e));
+    if (rules.envsub == GW_ENVSUB_UNSAID)
+        return GODWIT_OK;
+    f->expands = (gw_spans){0};
+    if (rules.envsub == GW_ENVSUB_ON)
+        *gw_vec_push(a, &f->expands) = (gw_span){top, p->text.len};
+    return GODWIT_OK;
+}
+
+/* Statements begin where the file says so. */
+static void
+number_lines(const gw_expanded *x, gw_stmts *stmts)
+{
+    for (size_t i = 0; i < stmts->len; i++) {
+        gw_err place = {0};
+        (void)gw_expanded_at(&place, "", x, x->text, stmts->at[i].offset);
+        stmts->at[i].line = place.line;
+        stmts->at[i].column = place.column;
+    }
+}
+
+static gw_rc
+expand(gw_arena *a, gw_script_params *p, gw_frame *f, gw_expanded *out, gw_err *e)
+{
+    GW_TRY(find_expands(a, p, f, e));
+    if (f->expands.len == 0)
+        return GODWIT_OK;
+    const gw_expand_params xp = {p->path, p->text, &f->expands, p->variables};
+    GW_TRY(gw_expand(a, &xp, out, e));
+    p->text = out->text;
+    move_spans(out, &f->blocks);
+    move_spans(out, &f->turns);
+    return GODWIT_OK;
+}
+
 gw_rc
 gw_script_read(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
 {
     gw_script_params framed;
     gw_frame f;
+    gw_expanded *const expanded = gw_new(a, gw_expanded);
     GW_TRY(frame(a, p, &framed, &f, e));
-    return read_framed(a, &framed, &f, out, e);
+    GW_TRY(expand(a, &framed, &f, expanded, e));
+    const gw_rc rc = read_framed(a, &framed, &f, out, e);
+    if (rc == GODWIT_OK && f.expands.len > 0)
+        number_lines(expanded, &out->stmts);
+    out->expanded = f.expands.len > 0 ? expanded : NULL;
+    out->variables = p->variables;
+    return rc == GODWIT_OK || out->expanded == NULL ? rc : gw_expanded_place(e, expanded);
 }
 
 gw_str

@@ -7,19 +7,21 @@
 #ifndef GW_MIGRATION_SCRIPT_H
 #define GW_MIGRATION_SCRIPT_H
 
-#include "migration/frame.h"
+#include "migration/expand.h"
 #include "migration/unit.h"
 
 typedef struct gw_script {
     const char *path;
-    gw_str text; /* blank where the layout says that it is not run */
+    gw_str text; /* blank where the layout says that it is not run; with the values of variables where that is said */
     gw_dialect dialect;
     const char *checksum; /* gw_frame_checksum() of it */
     gw_stmts stmts;
     gw_class *classes;    /* one a statement */
     gw_directives *rules; /* one a statement: of the file, overridden by its own */
     gw_directives file_rules;
-    gw_units units;    /* cover all statements in order */
+    gw_units units;              /* cover all statements in order */
+    const gw_expanded *expanded; /* NULL: no variable was asked for */
+    gw_variables variables;
     bool needs_layout; /* its text alone does not say how it is run: see migration/keep */
 } gw_script;
 
@@ -32,6 +34,7 @@ typedef struct gw_script_params {
     gw_tx_mode tx;        /* what a file beside it says */
     const char *checksum; /* NULL: it is computed */
     gw_dialect dialect;
+    gw_variables variables;      /* asked where the file says so */
     const char *const *prefixes; /* directive prefixes */
     bool any_bytes;
     bool allow_empty; /* a file without a statement is an error otherwise */

@@ -109,7 +109,7 @@ gw_execute_place(const gw_session *s, const gw_execute_params *p, size_t index, 
 {
     const gw_script *const script = p->script;
     const size_t within = e->offset > 0 ? e->offset - 1 : 0;
-    (void)gw_err_at(e, script->path, script->text, script->stmts.at[index].offset + within);
+    (void)gw_expanded_at(e, script->path, script->expanded, script->text, script->stmts.at[index].offset + within);
     (void)gw_err_note(e, "while %s %s %s, statement %zu of %zu, on %s",
                       p->direction[0] == 'u' ? "applying" : "reverting", p->version, p->name, index + 1,
                       script->stmts.len, s->shown);

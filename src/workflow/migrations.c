@@ -20,6 +20,15 @@ read_prefixes(gw_arena *a, gw_call *call, const char *const **out, gw_err *e)
     return GODWIT_OK;
 }
 
+/* As files may ask for it: an empty value is one. */
+static const char *
+get_variable(const void *ctx, gw_str name)
+{
+    const gw_env *const env = ctx;
+    const char *const value = env->process == NULL ? NULL : gw_map_get(env->process, name);
+    return value != NULL || env->file == NULL ? value : gw_map_get(env->file, name);
+}
+
 /* Where the folders belong to services, one is missing because none of them was chosen. */
 static gw_rc
 open_folder(gw_arena *a, const gw_config *c, const gw_folder_params *p, gw_folder *out, gw_err *e)
@@ -67,6 +76,7 @@ gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrati
     GW_TRY(gw_config_text(call->config, GW_SETTING_APP_ENV, &out->app_env, e));
     GW_TRY(gw_config_text(call->config, GW_SETTING_ENCODING, &encoding, e));
     GW_TRY(read_prefixes(a, call, &out->prefixes, e));
+    out->variables = (gw_variables){get_variable, &call->config->env};
     out->any_bytes = gw_str_is(gw_str_of(encoding), "bytes");
     if (use == GW_MIGRATIONS_TO_EXTEND)
         p.allow_missing = true;
@@ -87,6 +97,7 @@ params_of(const gw_migrations *m, const char *path, gw_dialect dialect)
         .path = path,
         .dialect = dialect,
         .prefixes = m->prefixes,
+        .variables = m->variables,
         .any_bytes = m->any_bytes,
         .allow_empty = true,
         .frame = m->folder.layout == NULL ? NULL : m->folder.layout->frame,

@@ -12,6 +12,7 @@ typedef struct gw_migrations {
     gw_folder folder;
     const char *const *prefixes; /* of directives */
     const char *app_env;
+    gw_variables variables; /* the environment, and .env */
     bool any_bytes, allow_empty;
 } gw_migrations;
 

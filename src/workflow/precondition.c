@@ -7,7 +7,8 @@ static gw_rc
 place(const gw_application *app, gw_str where, size_t within, gw_err *e)
 {
     const gw_script *const script = app->script;
-    (void)gw_err_at(e, script->path, script->text, (size_t)(where.ptr - script->text.ptr) + within);
+    (void)gw_expanded_at(e, script->path, script->expanded, script->text,
+                         (size_t)(where.ptr - script->text.ptr) + within);
     return gw_err_note(e, "before %s %s %s, on %s", app->p->step->down ? "reverting" : "applying", app->record.version,
                        app->record.name, app->session->shown);
 }

@@ -19,7 +19,7 @@ fail_changed(const gw_script *script, const gw_record *r, size_t changed, gw_err
         (void)gw_fail(e, GODWIT_FOLDER, "%s was changed within the %zu statements that are already applied",
                       script->path, r->done);
     if (changed < script->stmts.len && changed < r->done)
-        (void)gw_err_at(e, script->path, script->text, script->stmts.at[changed].offset);
+        (void)gw_expanded_at(e, script->path, script->expanded, script->text, script->stmts.at[changed].offset);
     else
         gw_err_copy(e->path, sizeof(e->path), gw_str_of(script->path));
     return gw_err_hint(e,
@@ -156,7 +156,7 @@ gw_remains_check(const gw_remains *m, const gw_script *script, const gw_record *
                   "happened is not known",
                   m->recorded + 1, r->version, r->name);
     if (m->recorded < script->stmts.len)
-        (void)gw_err_at(e, script->path, script->text, script->stmts.at[m->recorded].offset);
+        (void)gw_expanded_at(e, script->path, script->expanded, script->text, script->stmts.at[m->recorded].offset);
     if (m->finding != NULL)
         (void)gw_err_note(e, "%s", m->finding);
     return gw_err_hint(e,

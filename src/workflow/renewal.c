@@ -68,7 +68,7 @@ gw_renewal_check(const gw_application *app, size_t done, gw_err *e)
         return GODWIT_OK;
     (void)gw_fail(e, GODWIT_FAILED, "statement %zu uses %s; the session that had it is gone", gap.used_by + 1,
                   gw_recall_show(a, &gap));
-    (void)gw_err_at(e, script->path, script->text, script->stmts.at[gap.used_by].offset);
+    (void)gw_expanded_at(e, script->path, script->expanded, script->text, script->stmts.at[gap.used_by].offset);
     return gw_err_hint(e, "%s", way_on(a, app, &gap, done));
 }
 

@@ -70,7 +70,10 @@ char *
 gw_report_first_line(gw_arena *a, const gw_script *script, size_t index)
 {
     gw_str rest;
-    return gw_strdup(a, gw_str_trim(gw_str_cut(gw_script_statement(script, index), '\n', &rest)));
+    const gw_stmt *const s = &script->stmts.at[index];
+    const gw_str text =
+        gw_expanded_source(script->expanded, script->text, s->offset, (size_t)s->offset + s->length); /* no values */
+    return gw_strdup(a, gw_str_trim(gw_str_cut(text, '\n', &rest)));
 }
 
 void

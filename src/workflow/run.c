@@ -102,7 +102,7 @@ check_shadows(const run *r, const gw_script *script, gw_err *e)
             (!is_named(script, name, h, h->table) && !is_named(script, name, h, lease)) || !makes_temporary(script, i))
             continue;
         (void)gw_fail(e, GODWIT_FOLDER, "a temporary table of this name would hide godwit's own");
-        (void)gw_err_at(e, script->path, script->text, script->stmts.at[i].offset);
+        (void)gw_expanded_at(e, script->path, script->expanded, script->text, script->stmts.at[i].offset);
         return gw_err_hint(e, "give it another name; what godwit's is called says the setting `history`");
     }
     return GODWIT_OK;

@@ -31,6 +31,6 @@ gw_twin_await(gw_session *s, const gw_script *script, size_t index, gw_err *e)
         return GODWIT_OK;
     if (gw_poll(s, find, &w, e) != GODWIT_LOCKED)
         return e->rc;
-    (void)gw_err_at(e, script->path, script->text, script->stmts.at[index].offset);
+    (void)gw_expanded_at(e, script->path, script->expanded, script->text, script->stmts.at[index].offset);
     return gw_err_hint(e, "wait for it: --lock-wait says how long; or end that session on the server");
 }

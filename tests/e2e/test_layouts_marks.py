@@ -8,9 +8,12 @@ FOLDERS = {
         "20250102000000_b.sql": "-- migrate:up transaction:false\nCREATE TABLE b (n INTEGER);\nINSERT INTO b VALUES (1);\n\n"
                                 "-- migrate:down transaction:false\nDELETE FROM b;\nDROP TABLE b;\n",
     },
+    "goose": {
+        "00001_a.sql": "-- +goose Up\nCREATE TABLE a (n INTEGER);\n-- +goose Down\nDROP TABLE a;\n",
+        "00002_b.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE b (n INTEGER);\n-- +goose StatementBegin\nINSERT INTO b\nVALUES (1);\n"
+                       "-- +goose StatementEnd\n-- +goose Down\n-- +goose ENVSUB ON\nDROP TABLE ${NO_SUCH_VARIABLE:-b};\n",
+    },
 }
-FORWARD = {}
-POSTGRES = {}
 
 
 def tables(db):
@@ -85,3 +88,30 @@ def test_a_file_of_another_layout_in_the_folder_is_named(db, godwit):
                    "0004_a.sql": files["20250101000000_a.sql"]}, "plain")
     godwit.run("--dir", "plain", "up").expect(3, err_contains=["plain/0004_a.sql:1:4: this line is a mark of dbmate", "`layout: dbmate`"])
     assert tables(db) == []
+
+
+@pytest.mark.engines("sqlite")
+def test_a_migration_in_go_is_refused_by_its_name(db, godwit):
+    godwit.folder({**FOLDERS["goose"], "00003_c.go": "package migrations\n", "embed.go": "package migrations\n", "00003_c_test.go": "package x\n"})
+    godwit.run("up").expect(3, err_contains=["migrations/00003_c.go is not a migration: it is written in Go"])
+
+
+def test_variables_are_those_of_the_environment_and_of_the_dotenv_file(db, godwit):
+    text = "-- godwit:envsub on\n-- ${COMMENT}\nCREATE TABLE ${SHOP_TABLE} (n INTEGER);\nINSERT INTO ${SHOP_TABLE} VALUES (${SHOP_NUMBER-7});\n"
+    godwit.folder({"0001_a.sql": text, "0001_a_down.sql": "-- godwit:envsub on\nDROP TABLE ${SHOP_TABLE};\n"})
+    godwit.run("up").expect(3, err_contains=["0001_a.sql:3:14: the variable SHOP_TABLE is not set", "CREATE TABLE ${SHOP_TABLE} (n"])
+    godwit.run("up", "--pretend", env={"SHOP_TABLE": "a"}).expect(0, err_contains=[], out_lacks="TABLE a ")
+    (godwit.cwd / ".env").write_text("SHOP_TABLE=a\nSHOP_NUMBER=5\n")
+    godwit.run("up", env={"SHOP_NUMBER": "6"}).expect(0)
+    assert db.value("SELECT n FROM a") == "6"
+    godwit.run("verify").expect(0)
+    (godwit.cwd / ".env").unlink()
+    (godwit.cwd / "migrations").rename(godwit.cwd / "gone")
+    godwit.run("--allow-missing", "down", env={"SHOP_TABLE": "a"}).expect(0)
+    assert tables(db) == []
+
+
+def test_an_error_of_the_server_is_shown_where_the_file_has_it_and_shows_no_value(db, godwit):
+    godwit.folder({"0001_a.sql": "-- godwit:envsub on\nCREATE TABLE a (n INTEGER);\nINSERT INTO a VALUES ('${SECRET}', 1, 2);\n"})
+    done = godwit.run("--verbose", "up", env={"SECRET": "abc\ndef"}).expect(1, err_contains=["0001_a.sql:3:", "INSERT INTO a VALUES ('${SECRET}', 1, 2);"])
+    assert "def" not in done.out

@@ -61,6 +61,16 @@ what_is_kept_is_run_the_same_without_its_layout(void **state)
          "-- migrate:up\n-- migrate:down\nDELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\nDELIMITER "
          ";\nSELECT 1;",
          "CREATE PROCEDURE p() BEGIN SELECT 1; END;\nSELECT 1;\n"},
+        {"dbmate", GW_DIALECT_POSTGRES,
+         "-- migrate:up\n-- migrate:down\n-- godwit:assert SELECT count(*) = 0 FROM a\nDROP TABLE a;\n",
+         "-- godwit:assert SELECT count(*) = 0 FROM a\nDROP TABLE a;\n"},
+        {"goose", GW_DIALECT_POSTGRES,
+         "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose Down\n-- +goose StatementBegin\nSELECT 1; SELECT '//';\n"
+         "-- +goose StatementEnd\nDROP TABLE a;",
+         "-- godwit:delimiter //\n-- godwit:tx none\nSELECT 1; SELECT '//'//\nDROP TABLE a//\n"},
+        {"goose", GW_DIALECT_POSTGRES,
+         "-- +goose Up\n-- +goose Down\n-- +goose ENVSUB ON\nDROP TABLE ${A:-a};\n-- +goose ENVSUB OFF\nSELECT '$';\n",
+         "-- godwit:envsub on\nDROP TABLE ${A:-a};\nSELECT '$';\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         GW_SCOPE(a);
@@ -76,12 +86,37 @@ what_is_kept_is_run_the_same_without_its_layout(void **state)
     }
 }
 
+static void
+what_cannot_be_said_is_not_kept(void **state)
+{
+    (void)state;
+    static const char text[] = "-- +goose Up\n-- +goose Down\n-- +goose ENVSUB ON\nDROP TABLE ${A:-a};\n"
+                               "-- +goose ENVSUB OFF\nSELECT '${A:-a}';\n";
+    GW_SCOPE(a);
+    const gw_script s = read_down(a, "goose", text, GW_DIALECT_POSTGRES);
+    assert_int_equal(s.stmts.len, 2);
+    assert_null(gw_keep_text(a, &s));
+}
+
+static void
+values_of_variables_are_not_kept(void **state)
+{
+    (void)state;
+    static const char text[] = "-- godwit:envsub on\nDROP TABLE ${A:-a};\n";
+    GW_SCOPE(a);
+    const gw_script s = read_down(a, "native", text, GW_DIALECT_POSTGRES);
+    assert_true(gw_str_is(gw_script_statement(&s, 0), "DROP TABLE a"));
+    assert_string_equal(gw_keep_text(a, &s), text);
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_that_nobody_framed_is_kept_as_it_is),
         cmocka_unit_test(what_is_kept_is_run_the_same_without_its_layout),
+        cmocka_unit_test(what_cannot_be_said_is_not_kept),
+        cmocka_unit_test(values_of_variables_are_not_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,13 @@ const gw_predecessor gw_predecessors[] = {
 };
 const size_t gw_predecessor_count = sizeof(gw_predecessors) / sizeof(gw_predecessors[0]);
 
+#define BESIDE "sqitch"
+
+typedef struct rows {
+    gw_arena *a;
+    gw_legacies *out;
+} rows;
+
 /* ---- which there are ---- */
 
 /* A table that may be one, and its columns. */
@@ -230,12 +237,75 @@ add_fitting(gw_arena *a, const search *s, const seen *t, gw_legacy_tables *out)
     }
 }
 
+static gw_rc
+look_into(gw_arena *a, gw_conn *c, const char *schema, search *s, gw_err *e)
+{
+    const char *const sql =
+        put_in(a, put_in(a, c->engine->tables, "{names}", names_of(a, c->facts.dialect)), "{schema}", schema);
+    return c->engine->query(c, sql, NULL, 0, see, s, e);
+}
+
+/* ---- what sqitch keeps in a file beside the one of SQLite ---- */
+
+static bool
+take_first(void *ctx, size_t columns, const char *const *v)
+{
+    rows *const r = ctx;
+    (void)columns;
+    *gw_vec_push(r->a, r->out) = (gw_legacy){.key = gw_text(r->a, v[0] == NULL ? "" : v[0])};
+    return true;
+}
+
+/* "sqitch" with what the name of the database ends in. */
+static const char *
+file_beside(gw_arena *a, const char *database)
+{
+    const char *const slash = strrchr(database, '/');
+    const char *const base = slash == NULL ? database : slash + 1;
+    const char *const dot = strrchr(base, '.');
+    return gw_printf(a, "%.*s" BESIDE "%s", (int)(base - database), database, dot == NULL ? "" : dot);
+}
+
+/* Attached where it is there. */
+static gw_rc
+attach_beside(gw_arena *a, gw_conn *c, bool *attached, gw_err *e)
+{
+    gw_legacies files = {0};
+    rows r = {a, &files};
+    gw_buf sql = gw_buf_new(a);
+    *attached = false;
+    if (c->facts.dialect.kind != GW_DIALECT_SQLITE)
+        return GODWIT_OK;
+    GW_TRY(
+        c->engine->query(c, "SELECT file FROM pragma_database_list WHERE name = 'main'", NULL, 0, take_first, &r, e));
+    const char *const path = files.len == 0 ? "" : file_beside(a, files.at[0].key);
+    if (gw_path_is(path) != GW_PATH_FILE)
+        return GODWIT_OK;
+    gw_buf_puts(&sql, "ATTACH DATABASE ");
+    gw_quote_string(&sql, gw_str_of(path), c->facts.dialect);
+    gw_buf_puts(&sql, " AS " BESIDE);
+    GW_TRY(c->engine->exec(c, gw_buf_str(&sql), e));
+    *attached = true;
+    return GODWIT_OK;
+}
+
+static gw_rc
+detach_beside(gw_conn *c, gw_err *e)
+{
+    return c->engine->exec(c, GW_STR_LIT("DETACH DATABASE " BESIDE), e);
+}
+
 gw_rc
 gw_predecessors_find(gw_arena *a, gw_conn *c, gw_legacy_tables *out, gw_err *e)
 {
     search s = {.a = a};
-    const char *const sql = put_in(a, c->engine->tables, "{names}", names_of(a, c->facts.dialect));
-    GW_TRY(c->engine->query(c, sql, NULL, 0, see, &s, e));
+    bool attached;
+    GW_TRY(attach_beside(a, c, &attached, e));
+    GW_TRY(look_into(a, c, "main", &s, e));
+    if (attached) {
+        GW_TRY(look_into(a, c, BESIDE, &s, e));
+        GW_TRY(detach_beside(c, e));
+    }
     for (int current = 1; current >= 0; current--)
         for (size_t i = 0; i < s.tables.len; i++)
             if (s.tables.at[i].is_current == (current == 1))
@@ -293,11 +363,6 @@ spell(gw_arena *a, const char *text, const gw_legacy_table *from, gw_dialect dia
     return gw_strdup(a, gw_buf_str(&out));
 }
 
-typedef struct rows {
-    gw_arena *a;
-    gw_legacies *out;
-} rows;
-
 static gw_legacy_state
 state_of(const char *word)
 {
@@ -324,15 +389,6 @@ take(void *ctx, size_t columns, const char *const *v)
     return true;
 }
 
-static bool
-take_name(void *ctx, size_t columns, const char *const *v)
-{
-    rows *const r = ctx;
-    (void)columns;
-    *gw_vec_push(r->a, r->out) = (gw_legacy){.key = gw_text(r->a, v[0] == NULL ? "somebody" : v[0])};
-    return true;
-}
-
 /* Its lock, where that is a row or a number: whoever holds it is writing what we read. */
 static gw_rc
 check_busy(gw_arena *a, gw_conn *c, const gw_legacy_table *from, gw_err *e)
@@ -340,7 +396,7 @@ check_busy(gw_arena *a, gw_conn *c, const gw_legacy_table *from, gw_err *e)
     gw_legacies holders = {0};
     rows r = {a, &holders};
     if (from->lock != NULL)
-        GW_TRY(c->engine->query(c, spell(a, from->tool->busy, from, c->facts.dialect), NULL, 0, take_name, &r, e));
+        GW_TRY(c->engine->query(c, spell(a, from->tool->busy, from, c->facts.dialect), NULL, 0, take_first, &r, e));
     if (holders.len > 0) {
         (void)gw_fail(e, GODWIT_LOCKED, "%s is at work: %s holds its lock", from->tool->name, holders.at[0].key);
         return gw_err_hint(e, "wait until it is done; if it died, release its lock with %s itself", from->tool->name);
@@ -357,10 +413,25 @@ check_busy(gw_arena *a, gw_conn *c, const gw_legacy_table *from, gw_err *e)
     return gw_err_hint(e, "wait until it is done");
 }
 
-gw_rc
-gw_predecessor_read(gw_arena *a, gw_conn *c, const gw_legacy_table *from, gw_legacies *out, gw_err *e)
+static gw_rc
+read_rows(gw_arena *a, gw_conn *c, const gw_legacy_table *from, gw_legacies *out, gw_err *e)
 {
     rows r = {a, out};
     GW_TRY(check_busy(a, c, from, e));
     return c->engine->query(c, spell(a, from->tool->rows, from, c->facts.dialect), NULL, 0, take, &r, e);
+}
+
+gw_rc
+gw_predecessor_read(gw_arena *a, gw_conn *c, const gw_legacy_table *from, gw_legacies *out, gw_err *e)
+{
+    bool attached = false;
+    if (strcmp(from->schema, BESIDE) == 0)
+        GW_TRY(attach_beside(a, c, &attached, e));
+    if (!attached)
+        return read_rows(a, c, from, out, e);
+    if (read_rows(a, c, from, out, e) == GODWIT_OK)
+        return detach_beside(c, e);
+    gw_err ignored = {0};
+    (void)detach_beside(c, &ignored);
+    return e->rc;
 }

@@ -20,11 +20,17 @@ is_baseline(const gw_record *r)
     return strcmp(r->kind, "baseline") == 0;
 }
 
+static bool
+is_adopted(const gw_record *r)
+{
+    return strcmp(r->kind, "adopted") == 0;
+}
+
 /* Of what was there before godwit came a file need not exist. */
 static bool
 needs_file(const gw_record *r)
 {
-    return !is_baseline(r) && strcmp(r->kind, "adopted") != 0;
+    return !is_baseline(r) && !is_adopted(r);
 }
 
 static bool
@@ -81,6 +87,13 @@ item_of(const gw_file *file, const gw_record *newest, const gw_record *applied, 
     return item;
 }
 
+/* What another tool applied and nobody has the file of comes before all that godwit runs, whatever that tool called it. */
+static bool
+is_prehistoric(const gw_item *item)
+{
+    return item->file == NULL && item->applied != NULL && is_adopted(item->applied);
+}
+
 static void
 mark_out_of_order(gw_items *items)
 {
@@ -89,7 +102,7 @@ mark_out_of_order(gw_items *items)
         gw_item *const item = &items->at[i];
         const bool is_there =
             item->state == GODWIT_APPLIED || item->state == GODWIT_RUNNING || item->state == GODWIT_FAILED_STATE;
-        if (is_there && newest == NULL)
+        if (is_there && newest == NULL && !is_prehistoric(item))
             newest = item->record;
         item->out_of_order = item->state == GODWIT_PENDING && newest != NULL;
         item->newer = item->out_of_order ? newest : NULL;

@@ -76,6 +76,7 @@ struct gw_layout {
     const char *name;     /* what `layout:` says */
     const char *example;  /* "0001_create_users.sql" */
     gw_evidence evidence; /* of `claims` */
+    const char *first;    /* version of the first migration that `new` makes; NULL: the time */
     bool padded;          /* file-name order must be version order */
     bool keeps_order;     /* it says the order itself: that of the listing; else by version */
     bool has_gaps;        /* between its numbers, as a matter of course */

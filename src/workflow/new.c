@@ -55,6 +55,10 @@ static gw_rc
 next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
 {
     const char *const newest = highest(folder);
+    if (folder->files.len == 0 && folder->layout->first != NULL) {
+        *out = folder->layout->first;
+        return GODWIT_OK;
+    }
     if (newest != NULL && !folder->timestamped) {
         *out = gw_version_next(a, gw_str_of(newest));
         return GODWIT_OK;

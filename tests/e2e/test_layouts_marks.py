@@ -13,6 +13,23 @@ FOLDERS = {
         "00002_b.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE b (n INTEGER);\n-- +goose StatementBegin\nINSERT INTO b\nVALUES (1);\n"
                        "-- +goose StatementEnd\n-- +goose Down\n-- +goose ENVSUB ON\nDROP TABLE ${NO_SUCH_VARIABLE:-b};\n",
     },
+    "sql-migrate": {
+        "9-a.sql": "-- +migrate Up\nCREATE TABLE a (n INTEGER);\n-- +migrate Down\nDROP TABLE a;\n",
+        "10-b.sql": "-- +migrate Up notransaction\nCREATE TABLE b (n INTEGER);\n-- +migrate StatementBegin\nINSERT INTO b VALUES (1);\n"
+                    "-- +migrate StatementEnd\n-- +migrate Down\nDROP TABLE b;\n",
+    },
+}
+# For tools that know PostgreSQL only.
+POSTGRES = {
+    "node-pg-migrate": {
+        "1414549381268_a.sql": "-- Up Migration\nCREATE TABLE a (n INTEGER);\n-- Down Migration\nDROP TABLE a;\n",
+        "1414549381269_b.sql": "-- Up Migration\nCREATE TABLE b (n INTEGER);\nINSERT INTO b VALUES (1);\n-- Down Migration\nDROP TABLE b;\n",
+    },
+    "tern": {
+        "001_a.sql": "CREATE TABLE a (n INTEGER);\n---- create above / drop below ----\nDROP TABLE a;\n",
+        "002_b.sql": "---- tern: disable-tx ----\nCREATE TABLE b (n INTEGER);\nINSERT INTO b VALUES (1);\n"
+                     "---- create above / drop below ----\n---- tern: disable-tx ----\nDROP INDEX CONCURRENTLY IF EXISTS i;\nDROP TABLE b;\n",
+    },
 }
 
 
@@ -63,10 +80,16 @@ def test_a_folder_of_another_tool_is_applied_and_taken_back(db, godwit, layout):
     goes_there_and_back(db, godwit, layout, FOLDERS[layout])
 
 
-@pytest.mark.parametrize("layout", FOLDERS)
-@pytest.mark.engines("sqlite")
+@pytest.mark.engines("postgres")
+@pytest.mark.parametrize("layout", POSTGRES)
+def test_so_is_one_of_a_tool_for_postgresql(db, godwit, layout):
+    goes_there_and_back(db, godwit, layout, POSTGRES[layout])
+
+
+@pytest.mark.parametrize("layout", [*FOLDERS, *POSTGRES])
+@pytest.mark.engines("postgres")
 def test_new_continues_it_in_its_own_way(db, godwit, layout):
-    is_continued(godwit, layout, FOLDERS[layout])
+    is_continued(godwit, layout, {**FOLDERS, **POSTGRES}[layout])
 
 
 @pytest.mark.engines("sqlite")

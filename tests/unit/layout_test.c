@@ -135,7 +135,7 @@ every_layout_lists_what_it_makes(void **state)
         const gw_layout *const l = gw_layouts[i];
         const gw_tree empty = tree_of(a, "m", (gw_str){"", 0});
         const gw_layout_new new = {.tree = &empty,
-                                   .version = "20260326170903",
+                                   .version = l->first != NULL ? l->first : "20260326170903",
                                    .name = "add_index",
                                    .up = GW_STR_LIT("SELECT 1;\n"),
                                    .down = GW_STR_LIT("SELECT 2;\n")};

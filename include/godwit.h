@@ -168,7 +168,7 @@ typedef struct godwit_migration {
     const char *name;
     const char *path;      /* NULL: in the history only */
     const char *down_path; /* NULL: none */
-    const char *kind;      /* "versioned", "baseline", "adopted" */
+    const char *kind;      /* "versioned", "repeatable", "checkpoint", "covered" (by one), "baseline", "adopted" */
     const char *direction; /* what the call did or would do: "up" or "down"; NULL: nothing */
     godwit_state state;
     bool out_of_order;             /* pending, and older than the newest applied */

@@ -240,7 +240,9 @@ print_pretended(const gw_face *f, const godwit_report *r)
 {
     for (size_t i = 0; i < r->migration_count; i++) {
         const godwit_migration *const m = &r->migrations[i];
-        const char *const verb = m->state == GODWIT_SKIPPED ? "would skip" : verb_of(m->direction, true, false);
+        const char *const verb = m->state == GODWIT_SKIPPED        ? "would skip"
+                                 : strcmp(m->kind, "covered") == 0 ? "would record"
+                                                                   : verb_of(m->direction, true, false);
         printf("%s %s %s  (%zu statement%s", verb, m->version, m->name, m->statements, m->statements == 1 ? "" : "s");
         if (m->done > 0)
             printf(", going on after statement %zu", m->done);

@@ -1,8 +1,11 @@
 #include "migration/content.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "base/map.h"
+#include "migration/directive.h"
+#include "sql/lex.h"
 #include "sql/split.h"
 
 enum { KEPT_MOST = 2 << 20, SHARED_FROM = 256, SUM_CAP = 64 << 20 };
@@ -10,10 +13,31 @@ enum { KEPT_MOST = 2 << 20, SHARED_FROM = 256, SUM_CAP = 64 << 20 };
 /* Files that are read one after the other. */
 typedef struct reading {
     gw_arena *arena; /* of the folder; of a thread while it runs */
-    const gw_layout *layout;
+    const gw_folder *folder;
     size_t kept; /* bytes */
     size_t kept_most;
 } reading;
+
+/* Does it say so at its top, before the first statement? What is wrong there is told by whoever runs it. */
+static bool
+says_checkpoint(const reading *r, const gw_file *file, gw_str text)
+{
+    if (text.len == 0 || memmem(text.ptr, text.len, "checkpoint", strlen("checkpoint")) == NULL)
+        return false;
+    GW_SCOPE(scratch);
+    const gw_dialect dialect = {.kind = GW_DIALECT_MYSQL}; /* it has all the comments that others have */
+    const size_t begin = gw_str_starts(text, "\xEF\xBB\xBF") ? 3 : 0;
+    gw_lexer l = gw_lex(gw_str_slice(text, begin, text.len), dialect);
+    l.gap = true;
+    gw_token t = gw_lex_next(&l);
+    while (t.kind == GW_TOKEN_SPACE || t.kind == GW_TOKEN_COMMENT)
+        t = gw_lex_next(&l);
+    const gw_directive_params p = {file->path, text, dialect, r->folder->prefixes};
+    gw_directives rules;
+    gw_err ignored = {0};
+    return gw_directives_read(scratch, &p, begin, begin + l.at - t.text.len, false, &rules, &ignored) == GODWIT_OK &&
+           rules.checkpoint;
+}
 
 /* What is run of it. */
 static gw_rc
@@ -22,12 +46,14 @@ frame_text(reading *r, gw_file *file, gw_str text, gw_err *e)
     GW_SCOPE(scratch);
     gw_frame_params p = {.path = file->path, .text = text, .section = file->section};
     gw_frame up, down;
-    GW_TRY(gw_frame_read(scratch, r->layout->frame, &p, &up, e));
+    GW_TRY(gw_frame_read(scratch, r->folder->layout->frame, &p, &up, e));
     file->checksum = gw_frame_checksum(r->arena, &up, text);
-    if (!r->layout->both_ways)
+    if (file->kind == GW_FILE_VERSIONED && says_checkpoint(r, file, up.text))
+        file->kind = GW_FILE_CHECKPOINT;
+    if (!r->folder->layout->both_ways)
         return GODWIT_OK;
     p.down = true;
-    GW_TRY(gw_frame_read(scratch, r->layout->frame, &p, &down, e));
+    GW_TRY(gw_frame_read(scratch, r->folder->layout->frame, &p, &down, e));
     file->down_path = down.is_there ? file->path : NULL;
     return GODWIT_OK;
 }
@@ -84,10 +110,10 @@ free_arena(void *arena)
 
 /* The thread has an arena of its own, which ends with the folder's. */
 static share *
-new_share(gw_arena *a, const gw_layout *layout, gw_file *files, size_t count)
+new_share(gw_arena *a, const gw_folder *folder, gw_file *files, size_t count)
 {
     share *const s = gw_new(a, share);
-    *s = (share){.reading = {.arena = gw_arena_new(), .layout = layout, .kept_most = KEPT_MOST / 2},
+    *s = (share){.reading = {.arena = gw_arena_new(), .folder = folder, .kept_most = KEPT_MOST / 2},
                  .files = files,
                  .count = count};
     gw_defer(a, free_arena, s->reading.arena);
@@ -99,8 +125,8 @@ read_shared(gw_arena *a, gw_folder *f, gw_err *e)
 {
     gw_files *const files = &f->files;
     const size_t half = files->len / 2;
-    reading mine = {.arena = a, .layout = f->layout, .kept_most = KEPT_MOST / 2};
-    share *const others = new_share(a, f->layout, files->at + half, files->len - half);
+    reading mine = {.arena = a, .folder = f, .kept_most = KEPT_MOST / 2};
+    share *const others = new_share(a, f, files->at + half, files->len - half);
     pthread_t thread;
     const bool is_shared = pthread_create(&thread, NULL, read_share, others) == 0;
     const gw_rc rc = read_files(&mine, files->at, half, e);
@@ -129,7 +155,7 @@ read_covered(gw_arena *a, gw_folder *f, gw_err *e)
 {
     GW_SCOPE(scratch);
     gw_sum recorded;
-    reading r = {.arena = a, .layout = f->layout, .kept_most = KEPT_MOST};
+    reading r = {.arena = a, .folder = f, .kept_most = KEPT_MOST};
     gw_map *const ups = gw_map_new(scratch);
     GW_TRY(read_sum(a, scratch, f, &recorded, e));
     gw_sum_check *const check = gw_sum_check_new(a, &recorded);
@@ -149,7 +175,7 @@ read_covered(gw_arena *a, gw_folder *f, gw_err *e)
 gw_rc
 gw_content_read(gw_arena *a, gw_folder *f, gw_err *e)
 {
-    reading r = {.arena = a, .layout = f->layout, .kept_most = KEPT_MOST};
+    reading r = {.arena = a, .folder = f, .kept_most = KEPT_MOST};
     if (f->covered.sum != NULL)
         return read_covered(a, f, e);
     if (f->files.len >= SHARED_FROM)

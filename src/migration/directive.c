@@ -190,7 +190,7 @@ const godwit_directive gw_directive_rows[] = {
     {"delimiter", "TEXT", "what ends a statement in this file", true, false, true},
     {"assert", "QUERY", "the query must return no row, or true, before the file begins", true, false, true},
     {"envsub", "on|off", "${NAME} in the statements is what the environment says", true, false, true},
-    {"checkpoint", "[TAG]", "the file holds everything before it", true, false, false},
+    {"checkpoint", "[TAG]", "the file holds everything before it", true, false, true},
     {"n-1-shim", "OLD drop-with #ISSUE", "the file keeps OLD usable for the running code", true, false, false},
     {"n-1-shim-drop", "OLD", "the file removes the shim of OLD", true, false, false},
 };
@@ -198,14 +198,29 @@ const size_t gw_directive_row_count = sizeof(gw_directive_rows) / sizeof(gw_dire
 
 typedef gw_rc setter(gw_arena *a, const said *s, gw_directives *out, gw_err *e);
 
+/* The tag is Atlas's, and names the checkpoint there. */
+static gw_rc
+set_checkpoint(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
+{
+    (void)a;
+    if (out->checkpoint)
+        return fail_twice(s, e);
+    out->checkpoint = true;
+    return GODWIT_OK;
+}
+
 /* One a supported row, in the order of the table. */
 static setter *const setters[] = {set_tx,     set_skip_on,   set_only_on,   set_timeout, set_lock_timeout,
-                                  add_nolint, set_delimiter, add_assertion, set_envsub};
+                                  add_nolint, set_delimiter, add_assertion, set_envsub,  set_checkpoint};
 
 /* Atlas's spellings that mean the same; skip-on is what its users' own scripts read. */
 static const struct {
     const char *atlas, *name;
-} atlas_names[] = {{"txmode", "tx"}, {"delimiter", "delimiter"}, {"nolint", "nolint"}, {"skip-on", "skip-on"}};
+} atlas_names[] = {{"txmode", "tx"},
+                   {"delimiter", "delimiter"},
+                   {"nolint", "nolint"},
+                   {"skip-on", "skip-on"},
+                   {"checkpoint", "checkpoint"}};
 
 /* ---- reading comments ---- */
 

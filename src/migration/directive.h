@@ -30,6 +30,7 @@ typedef struct gw_directives {
     int64_t timeout_ms, lock_timeout_ms; /* 0: not said */
     gw_strs skip_on, only_on;            /* environments; empty: not said */
     gw_str delimiter;                    /* empty: not said; \n \r \t decoded */
+    bool checkpoint;                     /* the file stands for all before it, see migration/items */
     gw_strs nolint;                      /* "CODE reason", as written; empty text: everything; for lint */
     gw_assertions assertions;            /* of the file */
 } gw_directives;

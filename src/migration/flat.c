@@ -14,6 +14,17 @@ is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* As Flyway's users know it: "R__<name>.sql", and the check of it. Its version is its whole name. */
+static gw_name
+read_repeatable(gw_str stem)
+{
+    gw_name n = {.kind = GW_NAME_REPEATABLE, .version = stem};
+    if (gw_flat_strip(&n.version, ".verify"))
+        n.kind = GW_NAME_VERIFY;
+    n.name = gw_str_slice(n.version, strlen("R__") < n.version.len ? strlen("R__") : n.version.len, n.version.len);
+    return n.name.len == 0 ? gw_flat_wrong("there is no name behind 'R__'") : n;
+}
+
 /* What every layout has in common: hidden, foreign, suffix, "<digits>_<name>". An UP so far; `name` is the rest before
  * ".sql". */
 gw_name
@@ -26,6 +37,8 @@ gw_flat_read_plain(gw_str file)
     if (!gw_str_ends(file, ".sql"))
         return gw_flat_wrong("the suffix is '.sql', in lower case");
     const gw_str stem = gw_str_slice(file, 0, file.len - 4);
+    if (gw_str_starts(stem, "R__"))
+        return read_repeatable(stem);
     size_t digits = 0;
     while (digits < stem.len && is_digit(stem.ptr[digits]))
         digits++;
@@ -35,8 +48,12 @@ gw_flat_read_plain(gw_str file)
         return gw_flat_wrong("a name is missing after the version number: '_' and a few words");
     if (stem.ptr[digits] != '_')
         return gw_flat_wrong("'_' must follow the version number");
-    return (gw_name){
+    gw_name n = {
         .kind = GW_NAME_UP, .version = gw_str_slice(stem, 0, digits), .name = gw_str_slice(stem, digits + 1, stem.len)};
+    if (gw_flat_strip(&n.name, ".verify"))
+        n.kind = n.name.len == 0 ? GW_NAME_WRONG : GW_NAME_VERIFY;
+    n.reason = "there is no name between the version number and the suffix";
+    return n;
 }
 
 /* Take `suffix` off the name; false when the name does not end so. */
@@ -138,11 +155,16 @@ gw_flat_list(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out,
         const gw_name n = entry->is_dir ? (gw_name){0} : l->read(gw_str_of(entry->name));
         if (n.kind == GW_NAME_WRONG)
             return gw_flat_fail(l, t, entry->name, n.reason, e);
-        if (n.kind == GW_NAME_UP || n.kind == GW_NAME_DOWN)
-            *gw_vec_push(a, out) = (gw_listed){.file = entry->name,
-                                               .version = gw_strdup(a, n.version),
-                                               .name = gw_strdup(a, n.name),
-                                               .way = n.kind == GW_NAME_UP ? GW_WAY_UP : GW_WAY_DOWN};
+        if (n.kind == GW_NAME_FOREIGN)
+            continue;
+        *gw_vec_push(a, out) =
+            (gw_listed){.file = entry->name,
+                        .version = gw_strdup(a, n.version),
+                        .name = gw_strdup(a, n.name),
+                        .kind = n.kind == GW_NAME_REPEATABLE ? GW_FILE_REPEATABLE : GW_FILE_VERSIONED,
+                        .way = n.kind == GW_NAME_DOWN     ? GW_WAY_DOWN
+                               : n.kind == GW_NAME_VERIFY ? GW_WAY_VERIFY
+                                                          : GW_WAY_UP};
     }
     return GODWIT_OK;
 }

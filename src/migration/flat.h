@@ -19,7 +19,7 @@ gw_flat_claims(gw_arena *a, const gw_layout *l, const gw_tree *t); /* the first 
 GW_CHECKED gw_rc gw_flat_list(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out, gw_err *e);
 GW_CHECKED gw_rc gw_flat_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e);
 
-/* "<digits>_<name>.sql": an up file. */
+/* "<digits>_<name>.sql": an up file; and, whatever the layout, "<digits>_<name>.verify.sql" and "R__<name>.sql". */
 gw_name gw_flat_read_plain(gw_str file_name);
 gw_name gw_flat_wrong(const char *reason);
 /* GODWIT_FOLDER: a file or folder that is in the folder, and no migration. */

@@ -12,8 +12,9 @@ by_version(const void *left, const void *right)
     const gw_listed *const a = left;
     const gw_listed *const b = right;
     const int order = gw_version_compare(gw_str_of(a->version), gw_str_of(b->version));
-    if (a->kind == GW_FILE_REPEATABLE || b->kind == GW_FILE_REPEATABLE)
-        return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind) : strcmp(a->name, b->name);
+    const bool one_is = a->kind == GW_FILE_REPEATABLE, other_is = b->kind == GW_FILE_REPEATABLE;
+    if (one_is || other_is)
+        return one_is && other_is ? strcmp(a->name, b->name) : one_is - other_is;
     return order != 0 ? order : strcmp(a->file, b->file);
 }
 
@@ -232,7 +233,11 @@ gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_f
         sort(&by_way[way]);
     GW_TRY(check_neighbours(p, out->layout, ups, e));
     for (size_t i = 0; i < ups->len; i++)
-        add_file(a, p, &ups->at[i], out);
+        if (ups->at[i].kind != GW_FILE_REPEATABLE)
+            add_file(a, p, &ups->at[i], out);
+    for (size_t i = 0; i < ups->len; i++)
+        if (ups->at[i].kind == GW_FILE_REPEATABLE)
+            add_file(a, p, &ups->at[i], out);
     const gw_file *const newest = gw_folder_newest(out);
     out->timestamped = newest != NULL && gw_version_is_timestamp(gw_str_of(newest->version));
     GW_TRY(gw_covered_find(a, p->path, out->layout, &t->entries, false, &out->covered, e));

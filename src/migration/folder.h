@@ -37,6 +37,7 @@ typedef struct gw_folder {
     gw_files files;   /* in order */
     gw_covered covered;
     gw_str sum_text;             /* of the sum file, from gw_content_read() on; ptr NULL where there is none */
+    const char *const *prefixes; /* of directives, besides "godwit"; NULL: none */
     gw_sum_problems differences; /* of the files from the sum file, from gw_content_read() on */
 } gw_folder;
 

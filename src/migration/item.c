@@ -9,6 +9,20 @@ is_down(const gw_record *r)
     return strcmp(r->direction, "down") == 0;
 }
 
+const char *
+gw_item_kind(const gw_item *item)
+{
+    static const char *const names[] = {
+        [GW_FILE_VERSIONED] = "versioned", [GW_FILE_REPEATABLE] = "repeatable", [GW_FILE_CHECKPOINT] = "checkpoint"};
+    return names[item->kind];
+}
+
+bool
+gw_item_is_there(const gw_item *item)
+{
+    return item->state == GODWIT_APPLIED || item->state == GODWIT_RUNNING || item->state == GODWIT_FAILED_STATE;
+}
+
 bool
 gw_item_is_half(const gw_item *item, bool down)
 {
@@ -18,7 +32,8 @@ gw_item_is_half(const gw_item *item, bool down)
 bool
 gw_item_is_baseline(const gw_item *item)
 {
-    return item->applied != NULL && strcmp(item->applied->kind, "baseline") == 0;
+    return item->applied != NULL &&
+           (strcmp(item->applied->kind, "baseline") == 0 || strcmp(item->applied->kind, GW_RECORD_COVERED) == 0);
 }
 
 /* ---- what is wrong ---- */

@@ -14,20 +14,25 @@
 /* Points into the folder and the records. */
 typedef struct gw_item {
     const char *version, *name; /* of the file; of the record when there is no file */
+    gw_file_kind kind;          /* of the file; of the record when there is no file */
     const gw_file *file;        /* NULL: in the history only */
     const gw_record *record;    /* the newest; NULL: never tried */
     const gw_record *applied;   /* the newest "up" that was applied, for its down text; NULL none */
     godwit_state state;         /* see above; PENDING for never tried */
     bool out_of_order;          /* pending, and older than the newest of which something is in the database */
     const gw_record *newer;     /* that one, when out_of_order */
-    bool missing; /* applied by godwit, its file is gone, and it is no baseline; never when the folder itself is missing */
-    bool edited;  /* applied, and its file has another checksum */
+    bool
+        missing; /* applied by godwit, its file is gone, and it is no baseline; never when the folder itself is missing */
+    bool edited;    /* applied, and its file has another checksum */
+    bool is_passed; /* a checkpoint of a database that has a history: it is never run there */
 } gw_item;
 typedef gw_vec(gw_item) gw_items;
 
 /* Begun and not ended, up or down: running or FAILED_STATE. */
 bool gw_item_is_half(const gw_item *item, bool down);
-bool gw_item_is_baseline(const gw_item *item);
+bool gw_item_is_baseline(const gw_item *item); /* recorded and never run: by `baseline`, or covered by a checkpoint */
+bool gw_item_is_there(const gw_item *item);    /* something of it is in the database, or may be */
+const char *gw_item_kind(const gw_item *item); /* as the history calls it when it runs */
 
 typedef enum gw_problem {
     GW_PROBLEM_NONE,

@@ -14,10 +14,12 @@ is_down(const gw_record *r)
     return strcmp(r->direction, "down") == 0;
 }
 
-static bool
-is_baseline(const gw_record *r)
+static gw_file_kind
+kind_of(const gw_record *r)
 {
-    return strcmp(r->kind, "baseline") == 0;
+    return strcmp(r->kind, "repeatable") == 0   ? GW_FILE_REPEATABLE
+           : strcmp(r->kind, "checkpoint") == 0 ? GW_FILE_CHECKPOINT
+                                                : GW_FILE_VERSIONED;
 }
 
 static bool
@@ -28,9 +30,9 @@ is_adopted(const gw_record *r)
 
 /* Of what was there before godwit came a file need not exist. */
 static bool
-needs_file(const gw_record *r)
+needs_file(const gw_item *item)
 {
-    return !is_baseline(r) && !is_adopted(r);
+    return !gw_item_is_baseline(item) && !is_adopted(item->applied);
 }
 
 static bool
@@ -70,6 +72,7 @@ item_of(const gw_file *file, const gw_record *newest, const gw_record *applied, 
     assert(file != NULL || newest != NULL);
     gw_item item = {.version = file != NULL ? file->version : newest->version,
                     .name = file != NULL ? file->name : newest->name,
+                    .kind = file != NULL ? file->kind : kind_of(newest),
                     .file = file,
                     .record = newest,
                     .applied = applied,
@@ -81,9 +84,12 @@ item_of(const gw_file *file, const gw_record *newest, const gw_record *applied, 
     if (item.state != GODWIT_APPLIED)
         return item;
     assert(applied != NULL);
-    item.missing = file == NULL && folder_exists && needs_file(applied);
-    item.edited = file != NULL && file->checksum != NULL && applied->checksum != NULL &&
-                  strcmp(file->checksum, applied->checksum) != 0;
+    const bool is_other = file != NULL && file->checksum != NULL && applied->checksum != NULL &&
+                          strcmp(file->checksum, applied->checksum) != 0;
+    const bool is_repeatable = item.kind == GW_FILE_REPEATABLE;
+    item.missing = file == NULL && folder_exists && !is_repeatable && needs_file(&item);
+    item.edited = is_other && !is_repeatable;
+    item.state = is_other && is_repeatable ? GODWIT_PENDING : item.state;
     return item;
 }
 
@@ -100,12 +106,55 @@ mark_out_of_order(gw_items *items)
     const gw_record *newest = NULL;
     for (size_t i = items->len; i-- > 0;) {
         gw_item *const item = &items->at[i];
-        const bool is_there =
-            item->state == GODWIT_APPLIED || item->state == GODWIT_RUNNING || item->state == GODWIT_FAILED_STATE;
-        if (is_there && newest == NULL && !is_prehistoric(item))
+        if (item->kind == GW_FILE_REPEATABLE)
+            continue;
+        if (gw_item_is_there(item) && newest == NULL && !is_prehistoric(item))
             newest = item->record;
         item->out_of_order = item->state == GODWIT_PENDING && newest != NULL;
         item->newer = item->out_of_order ? newest : NULL;
+    }
+}
+
+/* ---- checkpoints ---- */
+
+/* It was run as one, and not taken back. */
+static bool
+stands(const gw_item *item)
+{
+    return item->record != NULL && kind_of(item->record) == GW_FILE_CHECKPOINT && gw_item_is_there(item);
+}
+
+/* What is covered is so as long as a checkpoint behind it stands: their rows are written before it runs. And whoever removed what a
+ * checkpoint of the folder stands for is not told that it is gone. */
+static void
+settle_covered(gw_items *items)
+{
+    bool is_covered = false, may_be_gone = false;
+    for (size_t i = items->len; i-- > 0;) {
+        gw_item *const item = &items->at[i];
+        const bool was_covered = item->state == GODWIT_APPLIED && strcmp(item->record->kind, GW_RECORD_COVERED) == 0;
+        if (was_covered && !is_covered) {
+            item->state = item->file == NULL ? GODWIT_REVERTED : GODWIT_PENDING;
+            item->applied = NULL;
+            item->edited = false;
+        }
+        item->missing = item->missing && !may_be_gone;
+        is_covered = is_covered || stands(item);
+        may_be_gone = may_be_gone || (item->kind == GW_FILE_CHECKPOINT && item->file != NULL);
+    }
+}
+
+/* Only an empty database begins with one. */
+static void
+pass_checkpoints(gw_items *items)
+{
+    bool is_fresh = true;
+    for (size_t i = 0; i < items->len; i++)
+        is_fresh = is_fresh && !gw_item_is_there(&items->at[i]);
+    for (size_t i = 0; i < items->len && !is_fresh; i++) {
+        gw_item *const item = &items->at[i];
+        item->is_passed = item->kind == GW_FILE_CHECKPOINT && item->state == GODWIT_PENDING;
+        item->state = item->is_passed ? GODWIT_SKIPPED : item->state;
     }
 }
 
@@ -149,14 +198,18 @@ read_records(meeting *m, const gw_records *records)
     }
 }
 
-/* The first file that comes behind this version. */
+/* The first file that comes behind this version; repeatable ones come behind all others. */
 static size_t
-place_by_version(const gw_folder *folder, const char *version)
+place_by_version(const gw_folder *folder, const gw_record *r)
 {
     size_t low = 0, high = folder->files.len;
+    if (kind_of(r) == GW_FILE_REPEATABLE)
+        return high;
+    while (high > 0 && folder->files.at[high - 1].kind == GW_FILE_REPEATABLE)
+        high--;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (gw_version_compare(gw_str_of(folder->files.at[middle].version), gw_str_of(version)) > 0)
+        if (gw_version_compare(gw_str_of(folder->files.at[middle].version), gw_str_of(r->version)) > 0)
             high = middle;
         else
             low = middle + 1;
@@ -192,9 +245,13 @@ place_strays(meeting *m)
             behind = one->file + 1;
         else if (!is_nothing)
             *gw_vec_push(m->scratch, &m->strays) =
-                (stray){one, keeps_order ? behind : place_by_version(m->folder, one->newest->version), i};
+                (stray){one, keeps_order ? behind : place_by_version(m->folder, one->newest), i};
     }
-    gw_sort(m->strays.at, m->strays.len, sizeof(*m->strays.at), keeps_order ? by_place : by_version);
+    if (!keeps_order) /* then they are by place as well, but for those at the end */
+        gw_sort(m->strays.at, m->strays.len, sizeof(*m->strays.at), by_version);
+    for (size_t i = 0; !keeps_order && i < m->strays.len; i++)
+        m->strays.at[i].rank = i;
+    gw_sort(m->strays.at, m->strays.len, sizeof(*m->strays.at), by_place);
 }
 
 void
@@ -221,5 +278,7 @@ gw_items_of(gw_arena *a, const gw_folder *files, const gw_records *records, gw_i
         *gw_vec_push(a, out) = item_of(&files->files.at[f], one == NULL ? NULL : one->newest,
                                        one == NULL ? NULL : one->applied, files->exists);
     }
+    settle_covered(out);
+    pass_checkpoints(out);
     mark_out_of_order(out);
 }

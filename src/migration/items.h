@@ -8,6 +8,10 @@
  * What would be pending and has no file is REVERTED: nothing of it is in the database. What only ever failed, kept nothing and
  * has no file is no item at all. Versions are the same by their gw_version_key(): "1" in the history is 0001_x.sql.
  *
+ * A repeatable one is pending again when its text is another, and never edited, out of order or missing. A checkpoint stands for what comes
+ * before it: on a database in which nothing was run the planner begins with the newest, and what is recorded as covered is applied as long
+ * as a checkpoint is. Where something was run checkpoints are passed over: SKIPPED, without a record.
+ *
  * The order is that of the folder. What has no file any more stands where its version belongs; in a layout whose versions say nothing of
  * the order, behind what was run before it.
  */

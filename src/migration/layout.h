@@ -16,7 +16,9 @@ typedef enum gw_name_kind {
     GW_NAME_FOREIGN, /* not for this layout, and harmless: README.md, a sum file, a hidden file, a folder */
     GW_NAME_UP,
     GW_NAME_DOWN,
-    GW_NAME_WRONG /* looks like a migration and is none: `reason` says why */
+    GW_NAME_WRONG, /* looks like a migration and is none: `reason` says why */
+    GW_NAME_REPEATABLE,
+    GW_NAME_VERIFY
 } gw_name_kind;
 
 typedef struct gw_name {

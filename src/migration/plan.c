@@ -148,6 +148,18 @@ find_target(const gw_items *items, const char *target, size_t *out, gw_err *e)
 
 /* ---- up ---- */
 
+/* The checkpoint that a database begins with in which nothing was run; SIZE_MAX: none before `last`. */
+static size_t
+find_checkpoint(const gw_items *items, size_t last)
+{
+    for (size_t i = 0; i < items->len; i++)
+        if (gw_item_is_there(&items->at[i]))
+            return nowhere;
+    while (last > 0 && (items->at[last - 1].kind != GW_FILE_CHECKPOINT || items->at[last - 1].file == NULL))
+        last--;
+    return last > 0 ? last - 1 : nowhere;
+}
+
 gw_rc
 gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan *out, gw_err *e)
 {
@@ -161,12 +173,17 @@ gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan 
         last++;
     }
     size_t counted = 0;
+    const size_t checkpoint = find_checkpoint(items, last);
     for (size_t i = 0; i < last; i++) {
         const gw_item *const item = &items->at[i];
         const bool is_work = item->state == GODWIT_PENDING || gw_item_is_half(item, false);
         const bool is_again = item->state == GODWIT_SKIPPED || item->state == GODWIT_DEFERRED;
-        if (item->file == NULL || (!is_work && !is_again))
+        if (item->file == NULL || item->is_passed || (!is_work && !is_again))
             continue;
+        if (checkpoint != nowhere && i < checkpoint) {
+            *gw_vec_push(a, out) = (gw_step){.item = item, .action = GW_ACTION_COVER};
+            continue;
+        }
         if (is_work && p->steps > 0 && counted == p->steps)
             break;
         counted += is_work;
@@ -180,8 +197,9 @@ gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan 
 static gw_rc
 fail_baseline(const gw_item *item, gw_err *e)
 {
-    (void)gw_fail(e, GODWIT_REFUSED, "%s %s is a baseline: it was recorded and never run, so it cannot be reverted",
-                  item->version, item->name);
+    const bool is_covered = strcmp(item->applied->kind, GW_RECORD_COVERED) == 0;
+    (void)gw_fail(e, GODWIT_REFUSED, "%s %s %s: it was recorded and never run, so it cannot be reverted", item->version,
+                  item->name, is_covered ? "is covered by a checkpoint" : "is a baseline");
     return gw_err_hint(e, "stop above it: `godwit down %s`", item->version);
 }
 
@@ -226,7 +244,7 @@ gw_plan_down(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_pla
     GW_TRY(find_floor(items, p->target, &floor, e));
     for (size_t i = items->len; i-- > 0 && i != floor && (steps == 0 || out->len < steps);) {
         const gw_item *const item = &items->at[i];
-        if (item->state != GODWIT_APPLIED && !gw_item_is_half(item, true))
+        if (item->kind == GW_FILE_REPEATABLE || (item->state != GODWIT_APPLIED && !gw_item_is_half(item, true)))
             continue;
         *gw_vec_push(a, out) = step_of(item, true);
         if (gw_item_is_baseline(item))

@@ -15,8 +15,8 @@
 
 /* RUN: from the first statement. RESUME: behind the `from` first ones, which are kept; none may be, when the row says
  * that it was running: what the next one did is not known then. SKIP is never planned here: it is what RUN becomes for
- * the workflow when the file's directives say so. */
-typedef enum gw_action { GW_ACTION_RUN, GW_ACTION_RESUME, GW_ACTION_SKIP } gw_action;
+ * the workflow when the file's directives say so. COVER: recorded, and not run, since the checkpoint further on stands for it. */
+typedef enum gw_action { GW_ACTION_RUN, GW_ACTION_RESUME, GW_ACTION_SKIP, GW_ACTION_COVER } gw_action;
 
 typedef struct gw_step {
     const gw_item *item;

@@ -12,7 +12,7 @@
 typedef struct gw_record {
     int64_t id;
     const char *version, *name;
-    const char *kind;      /* "versioned", "baseline", "adopted" */
+    const char *kind;      /* "versioned", "baseline", "adopted", "repeatable", "checkpoint", "covered" */
     const char *direction; /* "up", "down" */
     godwit_state state;
     const char *checksum; /* of the up file */
@@ -26,6 +26,9 @@ typedef struct gw_record {
 } gw_record;
 
 typedef gw_vec(gw_record) gw_records;
+
+/* The kind of what a checkpoint stands for: applied as long as that is. */
+#define GW_RECORD_COVERED "covered"
 
 const char *gw_state_name(godwit_state state); /* see godwit_state_name() */
 

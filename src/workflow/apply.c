@@ -112,7 +112,7 @@ gw_apply_record(const gw_session *s, const gw_apply_params *p)
     return (gw_record){
         .version = step->item->version,
         .name = step->item->name,
-        .kind = "versioned",
+        .kind = gw_item_kind(step->item),
         .direction = step->down ? "down" : "up",
         .state = GODWIT_RUNNING,
         .checksum = checksum,

@@ -86,6 +86,7 @@ gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrati
     GW_TRY(open_folder(a, call->config, &p, &out->folder, e));
     if (use != GW_MIGRATIONS_TO_RUN)
         return GODWIT_OK;
+    out->folder.prefixes = out->prefixes;
     GW_TRY(check_fit(a, call, &out->folder, e));
     return gw_content_read(a, &out->folder, e);
 }

@@ -10,7 +10,7 @@ gw_report_item(gw_call *call, const gw_item *item)
     godwit_migration m = {
         .version = gw_text(a, item->version),
         .name = gw_text(a, item->name),
-        .kind = "versioned",
+        .kind = gw_item_kind(item),
         .state = item->state,
         .out_of_order = item->out_of_order,
         .missing = item->missing,

@@ -69,7 +69,7 @@ decision(gw_arena *a, const gw_scene *scene, const gw_item *item, godwit_state s
     gw_script script;
     assert(like != NULL); /* there is an attempt to resolve */
     *out = *like;
-    out->kind = "versioned";
+    out->kind = gw_item_kind(item);
     out->direction = applied ? "up" : "down";
     out->state = state;
     if (applied && item->file != NULL) {

@@ -25,7 +25,7 @@ typedef struct run {
     const gw_plan *plan;
     gw_arena *arena;
     gw_gap *gap;
-    bool *is_skipped; /* one a step: its directives keep it from running here */
+    bool *is_skipped; /* one a step: its directives keep it from running here, or a checkpoint stands for it */
     ready **kept;     /* one a step: what was read while everything was checked; NULL: there was too much of it */
     size_t kept_bytes;
     size_t total; /* steps that are not skipped */
@@ -155,7 +155,10 @@ check_step(gw_arena *a, run *r, size_t i, ready *out, gw_err *e)
     GW_TRY(read_step(a, r, step, out, e));
     GW_TRY(check_undoes(r, step, &out->script, e));
     GW_TRY(check_shadows(r, &out->script, e));
-    GW_TRY(check_gate(r, step, &out->script, &r->is_skipped[i], e));
+    if (step->action == GW_ACTION_COVER)
+        r->is_skipped[i] = true;
+    else
+        GW_TRY(check_gate(r, step, &out->script, &r->is_skipped[i], e));
     r->total += !r->is_skipped[i];
     return GODWIT_OK;
 }
@@ -209,6 +212,7 @@ report_step(run *r, const gw_step *step, const gw_outcome *outcome, const gw_scr
 {
     gw_arena *const a = r->call->arena;
     godwit_migration m = gw_report_item(r->call, step->item);
+    m.kind = step->action == GW_ACTION_COVER ? GW_RECORD_COVERED : m.kind;
     m.direction = direction_of(step->down);
     m.state = outcome->state;
     m.statements = script->stmts.len;
@@ -233,23 +237,25 @@ skip_step(run *r, const gw_step *step, const gw_script *script, gw_err *e)
     GW_SCOPE(a);
     const gw_session *const s = &r->scene->session;
     const char *const now = gw_clock_utc(a);
+    const bool is_covered = step->action == GW_ACTION_COVER;
     const gw_record record = {
         .version = step->item->version,
         .name = step->item->name,
-        .kind = "versioned",
+        .kind = is_covered ? GW_RECORD_COVERED : gw_item_kind(step->item),
         .direction = "up",
-        .state = GODWIT_SKIPPED,
+        .state = is_covered ? GODWIT_APPLIED : GODWIT_SKIPPED,
         .checksum = script->checksum,
         .statements = script->stmts.len,
+        .done = is_covered ? script->stmts.len : 0,
         .started_at = now,
         .finished_at = now,
         .applied_by = s->applied_by,
         .run_id = s->run_id,
         .tool = GW_VERSION,
     };
-    if (step->item->state != GODWIT_SKIPPED)
+    if (is_covered || step->item->state != GODWIT_SKIPPED)
         GW_TRY(gw_history_add(&s->history, &record, NULL, NULL, e));
-    report_step(r, step, &(gw_outcome){.state = GODWIT_SKIPPED}, script, NULL);
+    report_step(r, step, &(gw_outcome){.state = record.state, .done = record.done}, script, NULL);
     return GODWIT_OK;
 }
 
@@ -385,7 +391,8 @@ pretend_step(run *r, size_t i, gw_err *e)
     GW_TRY(gw_call_check(r->call, e));
     GW_TRY(fetch(a, r, i, &one, e));
     /* What is only said changes nothing: neither its state nor what is pending. */
-    const godwit_state state = r->is_skipped[i] ? GODWIT_SKIPPED : GODWIT_PENDING;
+    const bool is_run = !r->is_skipped[i] || step->action == GW_ACTION_COVER;
+    const godwit_state state = is_run ? GODWIT_PENDING : GODWIT_SKIPPED;
     const size_t pending = r->call->report.pending;
     report_step(r, step, &(gw_outcome){.state = state, .done = step->from}, &one->script, NULL);
     r->call->report.pending = pending;
@@ -417,10 +424,28 @@ run_all(run *r, gw_err *e)
     return GODWIT_OK;
 }
 
+/* What is not run, and why. */
+static void
+tell_covered(const run *r)
+{
+    const gw_plan *const p = r->plan;
+    size_t count = 0, last = 0;
+    for (size_t i = 0; i < p->len; i++)
+        if (p->at[i].action == GW_ACTION_COVER) {
+            count++;
+            last = i;
+        }
+    if (count > 0)
+        gw_tell_note(r->call,
+                     "this database is empty: it begins with the checkpoint %s %s, which stands for %zu migration%s",
+                     p->at[last + 1].item->version, p->at[last + 1].item->name, count, count == 1 ? "" : "s");
+}
+
 static gw_rc
 run_steps(run *r, gw_err *e)
 {
     GW_TRY(prepare_target(r, e));
+    tell_covered(r);
     gw_tell(r->call, &(godwit_event){.kind = GODWIT_EVENT_RUN_BEGIN, .total = r->total, .pretend = r->pretend});
     if (!r->pretend)
         return run_all(r, e);

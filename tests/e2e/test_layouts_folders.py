@@ -211,3 +211,95 @@ def test_what_only_psql_knows_is_refused_with_its_place(db, godwit):
     godwit.folder({"deploy/roles.sql": "\\i other.sql\n"})
     godwit.run("up").expect(3, err_contains=["deploy/roles.sql:1:1: ", "\\i"])
     assert tables(db) == []
+
+
+# ---- notions that every layout has ----
+
+
+def view(column):
+    return f"DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT {column} FROM a;\n"
+
+
+def test_a_repeatable_migration_runs_again_when_its_text_is_another(db, godwit):
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (n int, m int);", "0001_a_down.sql": "DROP TABLE a;",
+                   "R__b_view.sql": view("n"), "R__a_first.sql": "INSERT INTO a VALUES (1, 1);"})
+    out = godwit.run("up").expect(0, out_contains="3 migrations").out
+    assert re.findall(r"applied (\S+)", out) == ["0001", "R__a_first", "R__b_view"]
+    godwit.run("up").expect(0, out_contains="nothing to do")
+    godwit.folder({"R__b_view.sql": view("m"), "0002_b.sql": "CREATE TABLE b (n int);"})
+    godwit.run("verify").expect(0)
+    godwit.run("status").expect(0, out_contains=["pending   R__b_view b_view  (repeatable)", "applied   R__a_first a_first"])
+    out = godwit.run("up").expect(0, out_contains="2 migrations").out
+    assert re.findall(r"applied (\S+)", out) == ["0002", "R__b_view"]
+    assert db.value("SELECT count(*) FROM godwit_history WHERE kind = 'repeatable' AND version = 'R__b_view'") in (2, "2")
+    (godwit.cwd / "migrations/R__a_first.sql").unlink()
+    godwit.run("up").expect(0, out_contains="nothing to do")
+    godwit.run("new", "c").expect(0, out_contains="0003_c.sql")
+
+
+def test_a_repeatable_migration_that_fails_is_pending_again(db, godwit):
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (n int);", "R__v.sql": "CREATE VIEW v AS SELECT nothing FROM a;"})
+    if db.engine == "sqlite":
+        godwit.folder({"R__v.sql": "INSERT INTO nothing VALUES (1);"})
+    godwit.run("up").expect(1, err_contains="R__v.sql:1")
+    godwit.folder({"R__v.sql": view("n")})
+    godwit.run("up").expect(0, out_contains="1 migration ")
+
+
+CHECKPOINT = {
+    "0001_a.sql": "CREATE TABLE a (n int);",
+    "0002_b.sql": "ALTER TABLE a ADD m int;",
+    "0003_all.sql": "-- godwit:checkpoint\nCREATE TABLE a (n int, m int);",
+    "0003_all_down.sql": "DROP TABLE a;",
+    "0004_c.sql": "CREATE TABLE c (n int);",
+}
+
+
+def test_an_empty_database_begins_with_the_newest_checkpoint(db, godwit):
+    godwit.folder(CHECKPOINT)
+    godwit.run("up", "--pretend").expect(0, out_contains=["would record 0001 a", "would record 0002 b", "0003 all"])
+    assert db.tables() == []
+    godwit.run("up").expect(0, out_contains=["applied 0003 all", "applied 0004 c", "2 migrations"],
+                            err_contains="begins with the checkpoint 0003 all, which stands for 2 migrations")
+    assert tables(db) == ["a", "c"]
+    godwit.run("status").expect(0, out_contains=["applied   0001 a", "(covered)", "(checkpoint)", "4 applied, 0 pending"])
+    godwit.run("up").expect(0, out_contains="nothing to do")
+    godwit.run("verify").expect(0)
+    godwit.run("down", "0").expect(8, err_contains="is covered by a checkpoint")
+    godwit.folder({"0004_c_down.sql": "DROP TABLE c;"})
+    godwit.run("down", "0002").expect(0)
+    godwit.run("status").expect(0, out_contains="0 applied, 4 pending")
+    godwit.run("up").expect(0, out_contains="2 migrations")
+
+
+def test_a_database_with_a_history_passes_over_checkpoints(db, godwit):
+    godwit.folder({name: text for name, text in CHECKPOINT.items() if name < "0002"})
+    godwit.run("up").expect(0)
+    godwit.folder(CHECKPOINT)
+    godwit.run("status").expect(0, out_contains=["pending   0002 b", "skipped   0003 all  (checkpoint)", "pending   0004 c"])
+    godwit.run("up").expect(0, out_contains=["applied 0002 b", "applied 0004 c", "2 migrations"], out_lacks="0003")
+    assert tables(db) == ["a", "c"]
+    for name in ("0001_a.sql", "0002_b.sql"):
+        (godwit.cwd / "migrations" / name).unlink()
+    godwit.run("verify").expect(0)
+    godwit.run("up").expect(0, out_contains="nothing to do")
+
+
+def test_a_checkpoint_that_failed_is_begun_with_again(db, godwit):
+    godwit.folder({**CHECKPOINT, "0003_all.sql": "-- godwit:checkpoint\nINSERT INTO nothing VALUES (1);"})
+    godwit.run("up").expect(1)
+    godwit.folder(CHECKPOINT)
+    godwit.run("up").expect(0, out_contains=["applied 0003 all", "2 migrations"])
+    assert tables(db) == ["a", "c"]
+
+
+@pytest.mark.engines("sqlite")
+def test_the_checkpoint_of_atlas_and_of_other_prefixes_means_the_same(db, godwit):
+    godwit.folder({**CHECKPOINT, "0003_all.sql": "-- atlas:checkpoint v1\n\nCREATE TABLE a (n int, m int);"})
+    godwit.run("up").expect(0, out_lacks="0001 a", out_contains="2 migrations")
+
+
+@pytest.mark.engines("sqlite")
+def test_a_configured_prefix_says_checkpoint_too(db, godwit):
+    godwit.folder({**CHECKPOINT, "0003_all.sql": "-- renewa:checkpoint\nCREATE TABLE a (n int, m int);"})
+    godwit.run("--directives", "renewa", "up").expect(0, out_lacks="0001 a", out_contains="2 migrations")

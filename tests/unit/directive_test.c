@@ -29,6 +29,7 @@ show_directives(gw_buf *out, const gw_directives *d)
         gw_buf_printf(out, "lock-timeout %d ms\n", (int)d->lock_timeout_ms);
     show_list(out, "skip-on", &d->skip_on);
     show_list(out, "only-on", &d->only_on);
+    gw_buf_puts(out, d->checkpoint ? "checkpoint\n" : "");
     show_list(out, "nolint", &d->nolint);
     for (size_t i = 0; i < d->assertions.len; i++)
         gw_buf_printf(out, "assert [%.*s]\n", GW_STR_ARG(d->assertions.at[i].query));

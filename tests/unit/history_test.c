@@ -502,8 +502,8 @@ refuses_words_of_a_newer_godwit(void **state)
     } words[] = {
         {"state = 'paused', tool = 'godwit 9.0.0'",
          "history table public.h was written by a newer godwit (state 'paused' in row 2, by godwit 9.0.0)"},
-        {"kind = 'repeatable', tool = '9.1'",
-         "history table public.h was written by a newer godwit (kind 'repeatable' in row 2, by godwit 9.1)"},
+        {"kind = 'oracular', tool = '9.1'",
+         "history table public.h was written by a newer godwit (kind 'oracular' in row 2, by godwit 9.1)"},
         {"direction = 'sideways', tool = NULL",
          "history table public.h was written by a newer godwit (direction 'sideways' in row 2, by an unknown version)"},
         {"state = NULL",

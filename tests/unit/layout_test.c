@@ -15,7 +15,7 @@
 static gw_str
 read_case(gw_arena *a, const test_case *c, void *ctx)
 {
-    static const char *const kinds[] = {"foreign", "up", "down", "wrong"};
+    static const char *const kinds[] = {"foreign", "up", "down", "wrong", "repeatable", "verify"};
     gw_buf out = gw_buf_new(a);
     gw_str rest;
     (void)ctx;
@@ -24,7 +24,7 @@ read_case(gw_arena *a, const test_case *c, void *ctx)
     while (rest.ptr != NULL) {
         const gw_name n = layout->read(gw_str_cut(rest, '\n', &rest));
         gw_buf_puts(&out, kinds[n.kind]);
-        if (n.kind == GW_NAME_UP || n.kind == GW_NAME_DOWN)
+        if (n.kind != GW_NAME_FOREIGN && n.kind != GW_NAME_WRONG)
             gw_buf_printf(&out, " %.*s %.*s", GW_STR_ARG(n.version), GW_STR_ARG(n.name));
         if (n.kind == GW_NAME_WRONG)
             gw_buf_printf(&out, ": %s", n.reason);

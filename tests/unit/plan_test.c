@@ -15,7 +15,7 @@
 /*
  * Input lines, words separated by blanks:
  *
- *     file 0001_a.sql [sum=X] [down]
+ *     file 0001_a.sql [sum=X] [down] [repeatable|checkpoint]
  *     no folder
  *     listed (the layout says the order)
  *     row 0001 a up applied [done=N/M] [sum=X] [down] [kind=baseline] [by=X] [error=X]
@@ -60,7 +60,9 @@ read_file(scene *s, gw_str line)
     f->name = gw_strdup(s->arena, gw_str_slice(rest, 0, rest.len - strlen(".sql")));
     while (line.len > 0) {
         const gw_str word = word_of(&line);
-        if (gw_str_is(word, "down"))
+        if (gw_str_is(word, "repeatable") || gw_str_is(word, "checkpoint"))
+            f->kind = gw_str_is(word, "repeatable") ? GW_FILE_REPEATABLE : GW_FILE_CHECKPOINT;
+        else if (gw_str_is(word, "down"))
             f->down_path = "m/down.sql";
         else
             f->checksum = value_of(s->arena, word, "sum");
@@ -145,6 +147,8 @@ show_plan(scene *s, gw_str direction, gw_str line)
         gw_buf_printf(&s->out, "%s %s", is_up ? "up" : "down", step->item->version);
         if (step->action == GW_ACTION_RESUME)
             gw_buf_printf(&s->out, " behind %zu%s", step->from, step->was_running ? ", was running" : "");
+        else if (step->action == GW_ACTION_COVER)
+            gw_buf_puts(&s->out, ", covered");
         else
             assert_true(step->from == 0 && !step->was_running);
         gw_buf_putc(&s->out, '\n');
@@ -160,6 +164,7 @@ show_items(scene *s)
         gw_buf_printf(&s->out, "%s %s %s%s%s%s%s", item->version, item->name, names[item->state],
                       item->file == NULL ? ", no file" : "", item->out_of_order ? ", out of order" : "",
                       item->missing ? ", missing" : "", item->edited ? ", edited" : "");
+        gw_buf_puts(&s->out, item->is_passed ? ", passed" : "");
         if (item->record != NULL)
             gw_buf_printf(&s->out, ", row %d", (int)item->record->id);
         if (item->applied != NULL)
@@ -245,6 +250,13 @@ goes_by_the_order_that_a_layout_says(void **state)
 }
 
 static void
+knows_what_comes_again_and_what_stands_for_others(void **state)
+{
+    (void)state;
+    assert_int_equal(run_cases("migration/plan_kinds.txt", plan_case, NULL), 0);
+}
+
+static void
 plans_ten_thousand_files_in_linear_time(void **state)
 {
     (void)state;
@@ -271,6 +283,7 @@ main(void)
         cmocka_unit_test(reads_files_and_history_together),
         cmocka_unit_test(plans_the_way_up),
         cmocka_unit_test(plans_the_way_down),
+        cmocka_unit_test(knows_what_comes_again_and_what_stands_for_others),
         cmocka_unit_test(goes_by_the_order_that_a_layout_says),
         cmocka_unit_test(plans_ten_thousand_files_in_linear_time),
     };

@@ -44,7 +44,7 @@ static gw_rc
 frame_text(reading *r, gw_file *file, gw_str text, gw_err *e)
 {
     GW_SCOPE(scratch);
-    gw_frame_params p = {.path = file->path, .text = text, .section = file->section};
+    gw_frame_params p = {.path = file->path, .text = text, .section = file->section, .is_literal = file->is_literal};
     gw_frame up, down;
     GW_TRY(gw_frame_read(scratch, r->folder->layout->frame, &p, &up, e));
     file->checksum = gw_frame_checksum(r->arena, &up, text);

@@ -205,7 +205,8 @@ add_file(gw_arena *a, const gw_folder_params *p, const gw_listed *up, gw_folder 
                                              .path = path,
                                              .down_path = out->layout->both_ways ? path : NULL,
                                              .tx = up->tx,
-                                             .section = up->section};
+                                             .section = up->section,
+                                             .is_literal = up->is_literal};
 }
 
 const gw_file *

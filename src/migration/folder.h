@@ -23,6 +23,7 @@ typedef struct gw_file {
     gw_file_kind kind;
     gw_tx_mode tx;        /* what a file beside it says */
     size_t section;       /* of several migrations in one file: which, from 0 */
+    bool is_literal;      /* what looks like a placeholder is text */
     const char *checksum; /* SHA-256 of what is run on the way up, hex; NULL until gw_content_read() */
     gw_str text;          /* of the up file, from there on; ptr NULL where there was too much of it */
 } gw_file;

@@ -20,6 +20,7 @@ typedef struct gw_frame_params {
     gw_str text;               /* the whole file */
     bool down;                 /* the way back */
     size_t section;            /* of several migrations in one file: which, from 0 */
+    bool is_literal;           /* what looks like a placeholder is text */
     const gw_dialect *dialect; /* NULL: nobody knows yet, and only the checksum is asked for */
 } gw_frame_params;
 

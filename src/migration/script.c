@@ -136,8 +136,12 @@ take_turns(gw_arena *a, const gw_spans *turns, gw_script *s)
 static gw_rc
 frame(gw_arena *a, const gw_script_params *p, gw_script_params *framed, gw_frame *out, gw_err *e)
 {
-    const gw_frame_params fp = {
-        .path = p->path, .text = p->text, .down = p->down, .section = p->section, .dialect = &p->dialect};
+    const gw_frame_params fp = {.path = p->path,
+                                .text = p->text,
+                                .down = p->down,
+                                .section = p->section,
+                                .is_literal = p->is_literal,
+                                .dialect = &p->dialect};
     GW_TRY(gw_frame_read(a, p->frame, &fp, out, e));
     *framed = *p;
     framed->text = out->text;

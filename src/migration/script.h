@@ -31,6 +31,7 @@ typedef struct gw_script_params {
     gw_frame_fn *frame; /* of its layout; NULL: all of the text is run */
     bool down;
     size_t section;
+    bool is_literal;      /* what looks like a placeholder is text */
     gw_tx_mode tx;        /* what a file beside it says */
     const char *checksum; /* NULL: it is computed */
     gw_dialect dialect;

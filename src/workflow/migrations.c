@@ -113,6 +113,7 @@ gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_di
     p.allow_empty = m->allow_empty;
     p.text = file->text;
     p.section = file->section;
+    p.is_literal = file->is_literal;
     p.tx = file->tx;
     p.checksum = file->checksum;
     if (file->text.ptr == NULL) {
@@ -129,6 +130,7 @@ gw_migrations_down(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_
     gw_script_params p = params_of(m, file->down_path, dialect);
     p.down = true;
     p.section = file->section;
+    p.is_literal = file->is_literal;
     p.tx = file->tx;
     GW_TRY(gw_file_read(a, file->down_path, GW_SQL_FILE_CAP, &p.text, e));
     return gw_script_read(a, &p, out, e);

@@ -32,29 +32,24 @@ file_name_of(gw_arena *a, const char *words)
     return gw_strdup(a, gw_buf_str(&out));
 }
 
-static bool
-is_number(const char *version)
-{
-    return version[strspn(version, "0123456789")] == '\0';
-}
-
-/* An index may list them in another order. NULL: there is none. */
+/* The number that the highest version begins with; an index may list them in another order. NULL: there is none. */
 static const char *
-highest(const gw_folder *folder)
+highest(gw_arena *a, const gw_folder *folder)
 {
-    const char *found = NULL;
+    gw_str found = {0};
     for (size_t i = 0; i < folder->files.len; i++) {
         const char *const version = folder->files.at[i].version;
-        if (is_number(version) && (found == NULL || gw_version_compare(gw_str_of(version), gw_str_of(found)) > 0))
-            found = version;
+        const gw_str number = {version, strspn(version, "0123456789")};
+        if (number.len > 0 && (found.ptr == NULL || gw_version_compare(number, found) > 0))
+            found = number;
     }
-    return found;
+    return found.ptr == NULL ? NULL : gw_strdup(a, found);
 }
 
 static gw_rc
 next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
 {
-    const char *const newest = highest(folder);
+    const char *const newest = highest(a, folder);
     if (folder->files.len == 0 && folder->layout->first != NULL) {
         *out = folder->layout->first;
         return GODWIT_OK;

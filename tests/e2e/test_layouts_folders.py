@@ -213,6 +213,42 @@ def test_what_only_psql_knows_is_refused_with_its_place(db, godwit):
     assert tables(db) == []
 
 
+def test_flyway_is_applied_reverted_and_continued(db, godwit):
+    godwit.folder({"V1__create_users.sql": "CREATE TABLE users (n int);", "U1__create_users.sql": "DROP TABLE users;",
+                   "two/V1_10__more.sql": "ALTER TABLE users ADD m int;", "two/V1_9__roles.sql": "CREATE TABLE roles (n int);",
+                   "R__v.sql": "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT n FROM users;"})
+    assert layout_of(godwit) == "flyway"
+    out = godwit.run("up").expect(0, out_contains="4 migrations").out
+    assert re.findall(r"applied (\S+)", out) == ["1", "1.9", "1.10", "R__v"]
+    assert new_file(godwit, "third") == "V2__third.sql"
+    godwit.folder({"V2__third.sql": "CREATE TABLE t (n int);", "U2__third.sql": "DROP TABLE t;"})
+    godwit.run("up", "2").expect(0, out_contains="applied 2 third")
+    godwit.run("down", "1.10").expect(0)
+    godwit.run("down", "0").expect(8, err_contains="1.10 more")
+    assert "users" in tables(db) and "t" not in tables(db)
+
+
+def test_flyway_begins_an_empty_database_with_its_newest_b_file(db, godwit):
+    godwit.folder({"V1__a.sql": "CREATE TABLE a (n int);", "V2__b.sql": "CREATE TABLE b (n int);",
+                   "B2__all.sql": "CREATE TABLE a (n int);\nCREATE TABLE b (n int);", "V3__c.sql": "CREATE TABLE c (n int);"})
+    godwit.run("up").expect(0, out_contains=["applied B2 all", "applied 3 c", "2 migrations"])
+    assert tables(db) == ["a", "b", "c"]
+    godwit.run("up").expect(0, out_contains="nothing to do")
+
+
+@pytest.mark.engines("sqlite")
+def test_what_flyway_alone_does_is_refused_by_name(db, godwit):
+    files = {"V1__a.sql": "CREATE TABLE a (n int);"}
+    for name, text, says in (("beforeMigrate.sql", "SELECT 1;", "callback of Flyway"), ("V2__b.java", "", "program of Flyway"),
+                             ("V2__b.sql", "INSERT INTO a VALUES (${n});", "V2__b.sql:1:23: ${n} is a placeholder")):
+        folder = godwit.folder({**files, name: text})
+        godwit.run("up").expect(3, err_contains=says)
+        (folder / name).unlink()
+    godwit.folder({"V2__b.sql": "INSERT INTO a VALUES ('${n}');", "V2__b.sql.conf": "placeholderReplacement=false\n"})
+    godwit.run("up").expect(0, out_contains="2 migrations")
+    assert db.value("SELECT n FROM a") == "${n}"
+
+
 # ---- notions that every layout has ----
 
 

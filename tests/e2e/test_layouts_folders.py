@@ -249,6 +249,33 @@ def test_what_flyway_alone_does_is_refused_by_name(db, godwit):
     assert db.value("SELECT n FROM a") == "${n}"
 
 
+MANIFEST = {
+    "migrations.json": json.dumps({"migrations": [
+        "002_initial.sql",
+        {"file": "add feature.sql", "version": "v3", "name": "feature", "down": "undo/feature.sql", "tx": "none"},
+        {"file": "views.sql", "kind": "repeatable"}]}, indent=2),
+    "002_initial.sql": "CREATE TABLE a (n int);",
+    "002_initial_down.sql": "DROP TABLE a;",
+    "add feature.sql": "ALTER TABLE a ADD m int;",
+    "undo/feature.sql": "ALTER TABLE a DROP COLUMN m;",
+    "views.sql": "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT n FROM a;",
+}
+
+
+def test_a_manifest_says_the_order_and_what_names_do_not_say(db, godwit):
+    godwit.folder(MANIFEST)
+    assert layout_of(godwit) == "manifest"
+    out = godwit.run("up").expect(0, out_contains="3 migrations").out
+    assert re.findall(r"applied (\S+ \S+)", out) == ["002 initial", "v3 feature", "views views"]
+    godwit.run("down", "002").expect(0, out_contains="v3 feature")
+    assert new_file(godwit, "third") == "003_third.sql"
+    (godwit.cwd / "migrations/003_third.sql").write_text("CREATE TABLE t (n int);")
+    godwit.run("up").expect(0, out_contains=["v3 feature", "003 third", "2 migrations"])
+    text = (godwit.cwd / "migrations/migrations.json").read_text()
+    godwit.folder({"migrations.json": text.replace('"kind"', '"knid"')})
+    godwit.run("up").expect(3, err_contains=["migrations.json:", 'did you mean "kind"?'])
+
+
 # ---- notions that every layout has ----
 
 

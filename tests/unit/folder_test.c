@@ -41,7 +41,9 @@ show_folder(gw_buf *out, const gw_folder *f)
             gw_buf_printf(out, ", verified by %s", file->verify_path);
         gw_buf_puts(out, kinds[file->kind]);
         gw_buf_puts(out, file->is_literal ? ", as it stands" : "");
-        gw_buf_puts(out, file->tx == GW_TX_NONE ? ", without a transaction" : "");
+        gw_buf_puts(out, file->tx == GW_TX_NONE   ? ", without a transaction"
+                         : file->tx == GW_TX_FILE ? ", in a transaction"
+                                                  : "");
         gw_buf_putc(out, '\n');
     }
 }
@@ -105,6 +107,7 @@ arranges_the_folders_of_other_tools(void **state)
     (void)state;
     assert_int_equal(run_cases("migration/folder_nested.txt", arrange_case, NULL), 0);
     assert_int_equal(run_cases("migration/folder_journal.txt", arrange_case, NULL), 0);
+    assert_int_equal(run_cases("migration/folder_manifest.txt", arrange_case, NULL), 0);
     assert_int_equal(run_cases("migration/folder_flyway.txt", arrange_case, NULL), 0);
     assert_int_equal(run_cases("migration/folder_sqitch.txt", arrange_case, NULL), 0);
 }

@@ -151,8 +151,10 @@ every_layout_lists_what_it_makes(void **state)
         }
         for (size_t k = 0; k < made.len; k++) {
             gw_buf_printf(&lines, "%s\n", made.at[k].file);
-            for (gw_str rest = made.at[k].text; rest.len > 0;)
-                gw_buf_printf(&lines, "| %.*s\n", GW_STR_ARG(gw_str_cut(rest, '\n', &rest)));
+            for (gw_str rest = made.at[k].text; rest.len > 0;) {
+                const gw_str line = gw_str_cut(rest, '\n', &rest);
+                gw_buf_printf(&lines, "| %.*s\n", GW_STR_ARG(line));
+            }
         }
         const gw_tree tree = tree_of(a, "m", gw_buf_str(&lines));
         const gw_folder_params p = {.path = "m", .layout = l->name};

@@ -166,6 +166,8 @@ read_framed(gw_arena *a, const gw_script_params *p, const gw_frame *f, gw_script
     for (size_t i = 0; i < out->stmts.len; i++)
         out->classes[i] = gw_classify(gw_script_statement(out, i), p->dialect);
     out->needs_layout = f->is_part || f->blocks.len > 0 || f->tx != GW_TX_AUTO || p->tx != GW_TX_AUTO;
+    if (p->is_check)
+        return GODWIT_OK;
     const gw_units_params up = {p->path, p->text, p->dialect, &out->stmts, out->classes, out->file_rules.tx};
     return gw_units_build(a, &up, &out->units, e);
 }

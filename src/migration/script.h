@@ -38,6 +38,7 @@ typedef struct gw_script_params {
     gw_variables variables;      /* asked where the file says so */
     const char *const *prefixes; /* directive prefixes */
     bool any_bytes;
+    bool is_check;    /* a verify script: it has no units, since nothing of it is kept */
     bool allow_empty; /* a file without a statement is an error otherwise */
 } gw_script_params;
 

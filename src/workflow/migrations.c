@@ -137,6 +137,19 @@ gw_migrations_down(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_
 }
 
 gw_rc
+gw_migrations_verify(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect, gw_script *out,
+                     gw_err *e)
+{
+    gw_script_params p = params_of(m, file->verify_path, dialect);
+    p.is_check = true;
+    p.is_literal = file->is_literal;
+    if (m->folder.layout->both_ways) /* its marks tell two ways apart, and this is neither */
+        p.frame = NULL;
+    GW_TRY(gw_file_read(a, file->verify_path, GW_SQL_FILE_CAP, &p.text, e));
+    return gw_script_read(a, &p, out, e);
+}
+
+gw_rc
 gw_migrations_down_text(gw_arena *a, const gw_migrations *m, const char *shown, gw_str text, gw_dialect dialect,
                         gw_script *out, gw_err *e)
 {

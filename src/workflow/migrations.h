@@ -29,6 +29,9 @@ GW_CHECKED gw_rc gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_
 /* A down file: one without a statement is fine. */
 GW_CHECKED gw_rc gw_migrations_down(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect,
                                     gw_script *out, gw_err *e);
+/* A verify script; one without a statement is fine. */
+GW_CHECKED gw_rc gw_migrations_verify(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect,
+                                      gw_script *out, gw_err *e);
 /* A down text that stands elsewhere; `shown` is its name in errors. */
 GW_CHECKED gw_rc gw_migrations_down_text(gw_arena *a, const gw_migrations *m, const char *shown, gw_str text,
                                          gw_dialect dialect, gw_script *out, gw_err *e);

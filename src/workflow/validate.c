@@ -13,10 +13,12 @@ check_scripts(gw_arena *a, gw_call *call, const gw_migrations *m, gw_dialect dia
         GW_SCOPE(scratch);
         const gw_file *const file = &m->folder.files.at[i];
         gw_script script;
-        gw_err up = {0}, down = {0};
+        gw_err up = {0}, down = {0}, verify = {0};
         GW_TRY(gw_call_check(call, e));
         if (gw_migrations_up(scratch, m, file, dialect, &script, &up) != GODWIT_OK)
             *gw_vec_push(a, out) = up;
+        if (file->verify_path != NULL && gw_migrations_verify(scratch, m, file, dialect, &script, &verify) != GODWIT_OK)
+            *gw_vec_push(a, out) = verify;
         if (file->down_path != NULL && gw_migrations_down(scratch, m, file, dialect, &script, &down) != GODWIT_OK)
             *gw_vec_push(a, out) = down;
     }

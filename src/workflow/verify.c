@@ -1,3 +1,4 @@
+#include "workflow/checks.h"
 #include "workflow/report.h"
 #include "workflow/scene.h"
 #include "workflow/trust.h"
@@ -45,17 +46,23 @@ gw_verify(gw_call *call, gw_err *e)
     GW_SCOPE(a);
     gw_scene *const scene = gw_new(a, gw_scene);
     gw_problems problems = {0};
+    size_t checked;
     GW_TRY(gw_scene_open(a, call, GW_ACCESS_LOOK, false, scene, e));
     gw_report_items(call, &scene->items);
     GW_TRY(forgive_order(scene, e));
     gw_items_problems(a, &scene->items, &problems);
     GW_TRY(gw_trust_problems(a, call, &scene->migrations.folder, &problems, e));
     GW_TRY(check_files(a, scene, &problems, e));
+    const size_t differences = problems.len;
+    GW_TRY(gw_checks_run(a, scene, &problems, &checked, e));
+    if (checked > 0)
+        gw_tell_note(call, "%zu verify script%s run, and rolled back", checked, checked == 1 ? " was" : "s were");
     for (size_t i = 0; i < problems.len; i++)
         *gw_vec_push(call->arena, &call->answer.errors) = problems.at[i];
     if (problems.len == 0)
         return GODWIT_OK;
     *e = problems.at[0];
-    e->rc = GODWIT_FOLDER; /* whatever each of them is: files and history do not agree */
+    if (differences > 0)
+        e->rc = GODWIT_FOLDER; /* whatever each of them is: files and history do not agree */
     return e->rc;
 }

@@ -366,3 +366,37 @@ def test_the_checkpoint_of_atlas_and_of_other_prefixes_means_the_same(db, godwit
 def test_a_configured_prefix_says_checkpoint_too(db, godwit):
     godwit.folder({**CHECKPOINT, "0003_all.sql": "-- renewa:checkpoint\nCREATE TABLE a (n int, m int);"})
     godwit.run("--directives", "renewa", "up").expect(0, out_lacks="0001 a", out_contains="2 migrations")
+
+
+def test_verify_runs_the_verify_scripts_of_what_is_applied(db, godwit):
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (n int);", "0001_a.verify.sql": "SELECT n FROM a WHERE 1 = 0;",
+                   "0002_b.sql": "CREATE TABLE b (n int);", "0002_b.verify.sql": "SELECT 1;\nSELECT m FROM b;\n"})
+    godwit.run("verify").expect(0)
+    godwit.run("up", "0001").expect(0)
+    godwit.run("verify").expect(0, err_contains="1 verify script was run")
+    godwit.run("up").expect(0)
+    done = godwit.run("verify").expect(1, err_contains=["0002_b.verify.sql:2:", "while verifying 0002 b, statement 2 of 2"])
+    assert "0001_a.verify" not in done.err
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (n int, m int);"})
+    godwit.run("verify").expect(3, err_contains=["edited", "0002_b.verify.sql:2:"])
+    godwit.run("down").expect(8)
+
+
+def test_a_verify_script_leaves_nothing(db, godwit, engine):
+    godwit.folder({"0001_a.sql": "CREATE TABLE a (n int);", "0001_a.verify.sql": "BEGIN;\nSELECT n FROM a;\nROLLBACK;\n"})
+    godwit.run("up").expect(0)
+    godwit.run("verify").expect(0, err_contains="1 verify script was run")
+    godwit.folder({"0001_a.verify.sql": "INSERT INTO a VALUES (1);\nSELECT n FROM a;\n"})
+    godwit.run("verify")
+    assert int(db.value("SELECT count(*) FROM a")) == 0
+    if engine in ("mysql", "mariadb"):
+        godwit.folder({"0001_a.verify.sql": "SELECT 1;\nDROP TABLE a;\n"})
+        godwit.run("verify").expect(3, err_contains=["0001_a.verify.sql:2:1: ", "is rolled back, and this cannot be"])
+    assert tables(db) == ["a"]
+
+
+def test_sqitch_s_verify_scripts_run_too(db, godwit):
+    godwit.folder({**SQITCH, "verify/users.sql": "BEGIN;\n\nSELECT n FROM users WHERE 1 = 0;\n\nROLLBACK;\n",
+                   "verify/roles.sql": "SELECT nothing FROM roles WHERE 1 = 0;\n"})
+    godwit.run("up").expect(0)
+    godwit.run("verify").expect(1, err_contains=["verify/roles.sql:1:", "while verifying roles", "2 verify scripts were run"])

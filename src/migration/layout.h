@@ -70,6 +70,7 @@ typedef gw_vec(gw_layout_file) gw_layout_files;
 /* How surely it is known: who has the better evidence wins, and two with the same are two layouts. */
 typedef enum gw_evidence {
     GW_KNOWN_BY_NAMES,  /* what many have: 0001_a.sql */
+    GW_KNOWN_BY_SUM,    /* the same, and the sum file of whose they are */
     GW_KNOWN_BY_MARKS,  /* in the text, or names that nobody else has */
     GW_KNOWN_BY_FOLDERS /* one a migration, or a file that says it */
 } gw_evidence;

@@ -276,6 +276,21 @@ def test_a_manifest_says_the_order_and_what_names_do_not_say(db, godwit):
     godwit.run("up").expect(3, err_contains=["migrations.json:", 'did you mean "kind"?'])
 
 
+def test_a_folder_of_atlas_begins_with_its_checkpoint_and_keeps_its_sum(db, godwit):
+    godwit.folder({"20260101000000.sql": "CREATE TABLE a (n int);", "20260102000000_b.sql": "CREATE TABLE b (n int);",
+                   "20260103000000_checkpoint.sql": "-- atlas:checkpoint\n\nCREATE TABLE a (n int);\nCREATE TABLE b (n int);",
+                   "20260104000000_c.sql": "CREATE TABLE c (n int);", "atlas.sum": ""})
+    godwit.run("hash").expect(0)
+    assert layout_of(godwit) == "atlas"
+    godwit.run("up").expect(0, out_contains=["20260103000000 checkpoint", "2 migrations"])
+    assert tables(db) == ["a", "b", "c"]
+    assert re.fullmatch(r"\d{14}_more\.sql", new_file(godwit, "more"))
+    assert "_more.sql h1:" in (godwit.cwd / "migrations/atlas.sum").read_text()
+    godwit.folder({"20260105000000_d.sql": "-- atlas:txtar\n\n-- migration.sql --\nDROP TABLE a;\n"})
+    godwit.run("hash").expect(0)
+    godwit.run("up").expect(3, err_contains=["20260105000000_d.sql:1:4: ", "atlas:txtar"])
+
+
 # ---- notions that every layout has ----
 
 

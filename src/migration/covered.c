@@ -6,15 +6,6 @@ const char gw_covered_own[] = "godwit.sum";
 
 static const char atlas[] = "atlas.sum";
 
-static bool
-has(const gw_dir_entries *entries, const char *name)
-{
-    for (size_t i = 0; i < entries->len; i++)
-        if (!entries->at[i].is_dir && strcmp(entries->at[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static gw_rc
 fail_two(const char *dir, gw_err *e)
 {
@@ -23,18 +14,50 @@ fail_two(const char *dir, gw_err *e)
     return gw_err_hint(e, "remove one: %s where Atlas works on the folder too, else %s", gw_covered_own, atlas);
 }
 
-gw_rc
-gw_covered_find(gw_arena *a, const char *dir, const gw_layout *layout, const gw_dir_entries *entries, bool is_wanted,
-                gw_covered *out, gw_err *e)
+static int
+by_name(const void *left, const void *right)
 {
-    const bool is_atlas = has(entries, atlas);
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* What is listed, whatever is done with it, each once, and what says so. */
+static gw_rc
+add_listed(gw_arena *a, const gw_layout *layout, const gw_tree *t, gw_covered *out, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    gw_listing all = {0};
+    gw_vec(const char *) names = {0};
+    GW_TRY(layout->list(scratch, layout, t, &all, e));
+    for (size_t i = 0; i < all.len; i++)
+        *gw_vec_push(scratch, &names) = all.at[i].file;
+    for (size_t i = 0; layout->indexes != NULL && layout->indexes[i] != NULL; i++) {
+        gw_str text;
+        gw_err absent = {0};
+        if (t->read(t, scratch, layout->indexes[i], &text, &absent) == GODWIT_OK)
+            *gw_vec_push(scratch, &names) = layout->indexes[i];
+    }
+    gw_sort(names.at, names.len, sizeof(*names.at), by_name);
+    for (size_t i = 0; i < names.len; i++)
+        if (i == 0 || strcmp(names.at[i - 1], names.at[i]) != 0)
+            *gw_vec_push(a, &out->names) = gw_text(a, names.at[i]);
+    return GODWIT_OK;
+}
+
+gw_rc
+gw_covered_find(gw_arena *a, const gw_layout *layout, const gw_tree *t, bool is_wanted, gw_covered *out, gw_err *e)
+{
+    const bool is_atlas = gw_tree_has_file(t, atlas);
     *out = (gw_covered){0};
-    if (is_atlas && has(entries, gw_covered_own))
-        return fail_two(dir, e);
-    out->sum = is_atlas ? atlas : is_wanted || has(entries, gw_covered_own) ? gw_covered_own : NULL;
+    if (is_atlas && gw_tree_has_file(t, gw_covered_own))
+        return fail_two(t->path, e);
+    out->sum = is_atlas ? atlas : is_wanted || gw_tree_has_file(t, gw_covered_own) ? gw_covered_own : NULL;
+    if (out->sum == NULL)
+        return GODWIT_OK;
+    if (!is_atlas && layout->read == NULL)
+        return add_listed(a, layout, t, out, e);
     const char *const suffix = is_atlas && strcmp(layout->name, "up-down") == 0 ? ".up.sql" : ".sql";
-    for (size_t i = 0; out->sum != NULL && i < entries->len; i++)
-        if (!entries->at[i].is_dir && gw_str_ends(gw_str_of(entries->at[i].name), suffix))
-            *gw_vec_push(a, &out->names) = gw_text(a, entries->at[i].name);
+    for (size_t i = 0; i < t->entries.len; i++)
+        if (!t->entries.at[i].is_dir && gw_str_ends(gw_str_of(t->entries.at[i].name), suffix))
+            *gw_vec_push(a, &out->names) = gw_text(a, t->entries.at[i].name);
     return GODWIT_OK;
 }

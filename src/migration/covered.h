@@ -1,7 +1,8 @@
 /*
  * migration/covered - which files of a folder its sum file covers, and in which order.
  *
- * godwit.sum covers every .sql file right in the folder, down files too, by the bytes of their names. atlas.sum covers what Atlas takes for
+ * godwit.sum covers every .sql file right in the folder, down files too, by the bytes of their names; in a layout of folders or of an index
+ * file every file that is listed, and the index. atlas.sum covers what Atlas takes for
  * migrations there: the same, but of the layout up-down the up files alone.
  */
 #ifndef GW_MIGRATION_COVERED_H
@@ -16,9 +17,9 @@ typedef struct gw_covered {
 
 extern const char gw_covered_own[]; /* the name of a sum file that is yet to be written */
 
-/* Entries are by name. GODWIT_FOLDER: there are two sum files. Nothing is listed where there is none, but for the whole of a folder that is to
- * have one: `is_wanted`. */
-GW_CHECKED gw_rc gw_covered_find(gw_arena *a, const char *dir, const gw_layout *layout, const gw_dir_entries *entries,
-                                 bool is_wanted, gw_covered *out, gw_err *e);
+/* GODWIT_FOLDER: there are two sum files. Nothing is listed where there is none, but for the whole of a folder that is to have one:
+ * `is_wanted`. */
+GW_CHECKED gw_rc gw_covered_find(gw_arena *a, const gw_layout *layout, const gw_tree *t, bool is_wanted,
+                                 gw_covered *out, gw_err *e);
 
 #endif

@@ -241,7 +241,7 @@ gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_f
             add_file(a, p, &ups->at[i], out);
     const gw_file *const newest = gw_folder_newest(out);
     out->timestamped = newest != NULL && gw_version_is_timestamp(gw_str_of(newest->version));
-    GW_TRY(gw_covered_find(a, p->path, out->layout, &t->entries, false, &out->covered, e));
+    GW_TRY(gw_covered_find(a, out->layout, t, false, &out->covered, e));
     GW_TRY(pair(a, p, GW_WAY_DOWN, &by_way[GW_WAY_DOWN], &out->files, e));
     return pair(a, p, GW_WAY_VERIFY, &by_way[GW_WAY_VERIFY], &out->files, e);
 }

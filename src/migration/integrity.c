@@ -58,11 +58,11 @@ gw_rc
 gw_integrity_sum(gw_arena *a, const gw_folder *folder, const char **path, char **text, gw_err *e)
 {
     GW_SCOPE(scratch);
-    gw_dir_entries entries = {0};
+    gw_tree tree;
     gw_covered covered;
     gw_sum sum;
-    GW_TRY(gw_dir_list(scratch, folder->path, &entries, e));
-    GW_TRY(gw_covered_find(scratch, folder->path, folder->layout, &entries, true, &covered, e));
+    GW_TRY(gw_tree_open(scratch, folder->path, &tree, e));
+    GW_TRY(gw_covered_find(scratch, folder->layout, &tree, true, &covered, e));
     gw_sum_begin(scratch, &sum);
     for (size_t i = 0; i < covered.names.len; i++) {
         GW_SCOPE(one);

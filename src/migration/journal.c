@@ -286,11 +286,14 @@ make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *o
     return GODWIT_OK;
 }
 
+static const char *const indexes[] = {file_name, NULL};
+
 const gw_layout gw_layout_journal = {.name = "drizzle-journal",
                                      .example = "0000_create_users.sql",
                                      .evidence = GW_KNOWN_BY_FOLDERS,
                                      .keeps_order = true,
                                      .claims = claims,
+                                     .indexes = indexes,
                                      .fits = fits,
                                      .list = list,
                                      .frame = gw_nested_frame,

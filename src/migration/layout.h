@@ -77,14 +77,15 @@ typedef enum gw_evidence {
 
 typedef struct gw_layout gw_layout;
 struct gw_layout {
-    const char *name;     /* what `layout:` says */
-    const char *example;  /* "0001_create_users.sql" */
-    gw_evidence evidence; /* of `claims` */
-    const char *first;    /* version of the first migration that `new` makes; NULL: the time */
-    bool padded;          /* file-name order must be version order */
-    bool keeps_order;     /* it says the order itself: that of the listing; else by version */
-    bool has_gaps;        /* between its numbers, as a matter of course */
-    bool both_ways;       /* in one file: a way down is part of the up file, where the frame finds one */
+    const char *name;           /* what `layout:` says */
+    const char *example;        /* "0001_create_users.sql" */
+    gw_evidence evidence;       /* of `claims` */
+    const char *first;          /* version of the first migration that `new` makes; NULL: the time */
+    bool padded;                /* file-name order must be version order */
+    bool keeps_order;           /* it says the order itself: that of the listing; else by version */
+    bool has_gaps;              /* between its numbers, as a matter of course */
+    bool both_ways;             /* in one file: a way down is part of the up file, where the frame finds one */
+    const char *const *indexes; /* files that say what is a migration, NULL-terminated; NULL: none */
     /* One file name, where that tells everything; else NULL. */
     gw_name (*read)(gw_str file_name);
     /* What of the folder is of this layout: a file to show; NULL: nothing. */

@@ -262,10 +262,13 @@ make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *o
     return GODWIT_OK;
 }
 
+static const char *const indexes[] = {file_name, NULL};
+
 const gw_layout gw_layout_manifest = {.name = "manifest",
                                       .example = "0001_create_users.sql",
                                       .evidence = GW_KNOWN_BY_FOLDERS,
                                       .keeps_order = true,
                                       .claims = claims,
+                                      .indexes = indexes,
                                       .list = list,
                                       .make = make};

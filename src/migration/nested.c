@@ -284,6 +284,8 @@ const gw_layout gw_layout_drizzle = {.name = "drizzle",
                                      .frame = gw_nested_frame,
                                      .make = make_migration};
 
+static const char *const prisma_indexes[] = {"migration_lock.toml", NULL};
+
 const gw_layout gw_layout_prisma = {.name = "prisma",
                                     .example = "20260326170903_create_users/migration.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
@@ -291,6 +293,7 @@ const gw_layout gw_layout_prisma = {.name = "prisma",
                                     .claims = prisma_claims,
                                     .fits = prisma_fits,
                                     .list = nested_list,
+                                    .indexes = prisma_indexes,
                                     .make = make_migration};
 
 const gw_layout gw_layout_diesel = {.name = "diesel",

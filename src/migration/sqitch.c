@@ -321,11 +321,14 @@ make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *o
     return GODWIT_OK;
 }
 
+static const char *const indexes[] = {"sqitch.conf", "sqitch.plan", NULL};
+
 const gw_layout gw_layout_sqitch = {.name = "sqitch",
                                     .example = "deploy/create_users.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
                                     .keeps_order = true,
                                     .claims = claims,
+                                    .indexes = indexes,
                                     .fits = fits,
                                     .list = list,
                                     .frame = frame,

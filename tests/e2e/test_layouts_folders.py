@@ -415,3 +415,28 @@ def test_sqitch_s_verify_scripts_run_too(db, godwit):
                    "verify/roles.sql": "SELECT nothing FROM roles WHERE 1 = 0;\n"})
     godwit.run("up").expect(0)
     godwit.run("verify").expect(1, err_contains=["verify/roles.sql:1:", "while verifying roles", "2 verify scripts were run"])
+
+
+# ---- the sum file ----
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize(("files", "covered", "edited"), [
+    (DRIZZLE, ["20260101000000_init/migration.sql", "20260102000000_more/migration.sql"], "20260101000000_init/migration.sql"),
+    (prisma("sqlite"), ["0_init/migration.sql", "20260102000000_more/down.sql", "20260102000000_more/migration.sql",
+                        "migration_lock.toml"], "20260102000000_more/down.sql"),
+    (SQITCH, ["deploy/roles.sql", "deploy/users.sql", "revert/roles.sql", "revert/users.sql", "sqitch.plan"], "sqitch.plan"),
+    (MANIFEST, ["002_initial.sql", "002_initial_down.sql", "add feature.sql", "migrations.json", "undo/feature.sql", "views.sql"],
+     "undo/feature.sql"),
+], ids=["drizzle", "prisma", "sqitch", "manifest"])
+def test_the_sum_file_covers_what_a_layout_lists(godwit, db, files, covered, edited):
+    folder = godwit.folder(files)
+    godwit.run("hash").expect(0)
+    lines = (folder / "godwit.sum").read_text().splitlines()[1:]
+    assert [line.split(" h1:")[0] for line in lines] == covered
+    godwit.run("new", "x y").expect(0, out_contains="godwit.sum")
+    godwit.run("--empty", "up").expect(0)
+    text = (folder / edited).read_text()
+    (folder / edited).write_text(text + "\n" if edited.endswith("plan") else text + "-- more\n")
+    godwit.run("up").expect(3, err_contains=f"{edited} was edited")
+    godwit.run("validate", "--base", "main").expect(0, err_contains="are not compared with their base")

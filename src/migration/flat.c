@@ -180,12 +180,24 @@ gw_flat_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_
     return GODWIT_OK;
 }
 
+/* sqlx has these layouts too, and this as the very first bytes of a file. */
+static gw_rc
+frame_flat(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
+{
+    (void)a;
+    (void)e;
+    *out = (gw_frame){.is_there = true, .text = p->text};
+    out->tx = gw_str_starts(p->text, "-- no-transaction") ? GW_TX_NONE : GW_TX_AUTO;
+    return GODWIT_OK;
+}
+
 const gw_layout gw_layout_native = {.name = "native",
                                     .example = "0001_create_users.sql",
                                     .padded = true,
                                     .read = read_native,
                                     .claims = gw_flat_claims,
                                     .list = gw_flat_list,
+                                    .frame = frame_flat,
                                     .make_name = make_native,
                                     .make = gw_flat_make};
 
@@ -194,5 +206,6 @@ const gw_layout gw_layout_up_down = {.name = "up-down",
                                      .read = read_up_down,
                                      .claims = gw_flat_claims,
                                      .list = gw_flat_list,
+                                     .frame = frame_flat,
                                      .make_name = make_up_down,
                                      .make = gw_flat_make};

@@ -18,6 +18,13 @@ FOLDERS = {
         "10-b.sql": "-- +migrate Up notransaction\nCREATE TABLE b (n INTEGER);\n-- +migrate StatementBegin\nINSERT INTO b VALUES (1);\n"
                     "-- +migrate StatementEnd\n-- +migrate Down\nDROP TABLE b;\n",
     },
+    # The names are in another order than the migrations.
+    "yoyo": {
+        "0001-b.sql": "-- depends: 0000-z\n-- transactional: false\n\nCREATE TABLE b (n INTEGER);\nINSERT INTO b SELECT count(*) + 1 FROM a;\n",
+        "0001-b.rollback.sql": "DELETE FROM b;\nDROP TABLE b;\n",
+        "0000-z.sql": "CREATE TABLE a (n INTEGER);\n",
+        "0000-z.rollback.sql": "DROP TABLE a;\n",
+    },
 }
 # For tools that know PostgreSQL only.
 POSTGRES = {
@@ -30,6 +37,15 @@ POSTGRES = {
         "002_b.sql": "---- tern: disable-tx ----\nCREATE TABLE b (n INTEGER);\nINSERT INTO b VALUES (1);\n"
                      "---- create above / drop below ----\n---- tern: disable-tx ----\nDROP INDEX CONCURRENTLY IF EXISTS i;\nDROP TABLE b;\n",
     },
+}
+
+
+# A chain of hashes; there is no way back.
+COMMITTED = {
+    "current.sql": "-- Enter migration here\n",
+    "committed/000001.sql": "--! Previous: -\n--! Hash: sha1:4c9a27bbc2a8d7138d4b7426b0f11f277ddc7c5b\n\nCREATE TABLE a (n INTEGER);\n",
+    "committed/000002-b.sql": "--! Previous: sha1:4c9a27bbc2a8d7138d4b7426b0f11f277ddc7c5b\n--! Hash: sha1:b5a4fab4843f28744761fe2d5ce929b326f11e85\n--! Message: b\n\n"
+                              "--! no-transaction\nCREATE TABLE b (n INTEGER);\nINSERT INTO b VALUES (1);\n",
 }
 
 
@@ -53,7 +69,7 @@ def goes_there_and_back(db, godwit, layout, files, reversible=True):
     assert tables(db) == ["a", "b"] and db.value("SELECT n FROM b") == "1"
     godwit.run("verify").expect(0)
     if not reversible:
-        godwit.run("down").expect(3, err_contains="no down text")
+        godwit.run("down").expect(8, err_contains="no down text")
         return
     godwit.run("redo").expect(0)
     # Its own copy, since the folder is gone: the history keeps what was run.
@@ -71,7 +87,6 @@ def is_continued(godwit, layout, files):
     made = godwit.run("new", "add more").expect(0).out.split()
     assert made
     godwit.run("--empty", "up").expect(0, out_contains="3 migrations")
-    (godwit.cwd / made[0]).unlink()
     godwit.run("status").expect(0, out_contains="add_more")
 
 
@@ -86,10 +101,28 @@ def test_so_is_one_of_a_tool_for_postgresql(db, godwit, layout):
     goes_there_and_back(db, godwit, layout, POSTGRES[layout])
 
 
-@pytest.mark.parametrize("layout", [*FOLDERS, *POSTGRES])
+@pytest.mark.engines("postgres")
+def test_so_is_what_graphile_migrate_committed_which_has_no_way_back(db, godwit):
+    goes_there_and_back(db, godwit, "graphile-migrate", COMMITTED, reversible=False)
+    godwit.run("--dir", "migrations/committed", "verify").expect(0)
+    (godwit.cwd / "migrations/committed/000001.sql").write_text(COMMITTED["committed/000001.sql"].replace("INTEGER", "TEXT"))
+    godwit.run("status").expect(3, err_contains=["migrations/committed/000001.sql:2:11: the text of committed/000001.sql has the hash sha1:", "restore it"])
+
+
+@pytest.mark.engines("sqlite")
+def test_no_transaction_in_the_first_bytes_is_that_of_sqlx(db, godwit):
+    godwit.folder({"1_a.up.sql": "-- no-transaction\nPRAGMA foreign_keys = ON;\nCREATE TABLE a (n INTEGER);\nVACUUM;\n",
+                   "1_a.down.sql": "-- no-transaction\nDROP TABLE a;\nVACUUM;\n", "2_b.up.sql": "CREATE TABLE b (n INTEGER);\n"})
+    godwit.run("up", "--steps", "1").expect(0)
+    (godwit.cwd / "migrations").rename(godwit.cwd / "gone")
+    godwit.run("--allow-missing", "down").expect(0)
+    assert tables(db) == []
+
+
+@pytest.mark.parametrize("layout", [*FOLDERS, *POSTGRES, "graphile-migrate"])
 @pytest.mark.engines("postgres")
 def test_new_continues_it_in_its_own_way(db, godwit, layout):
-    is_continued(godwit, layout, {**FOLDERS, **POSTGRES}[layout])
+    is_continued(godwit, layout, {**FOLDERS, **POSTGRES, "graphile-migrate": COMMITTED}[layout])
 
 
 @pytest.mark.engines("sqlite")

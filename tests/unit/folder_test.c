@@ -78,6 +78,7 @@ arranges_files_or_says_what_is_wrong(void **state)
 {
     (void)state;
     assert_int_equal(run_cases("migration/folder.txt", arrange_case, NULL), 0);
+    assert_int_equal(run_cases("migration/folder_marks.txt", arrange_case, NULL), 0);
 }
 
 static void

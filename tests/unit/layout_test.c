@@ -158,7 +158,8 @@ every_layout_lists_what_it_makes(void **state)
         }
         const gw_tree tree = tree_of(a, "m", gw_buf_str(&lines));
         const gw_folder_params p = {.path = "m", .layout = l->name};
-        assert_int_equal(gw_folder_arrange(a, &p, &tree, &folder, &e), GODWIT_OK);
+        if (gw_folder_arrange(a, &p, &tree, &folder, &e) != GODWIT_OK)
+            fail_msg("%s: %s", l->name, e.message);
         assert_int_equal(folder.files.len, 1);
         assert_string_equal(folder.files.at[0].name, "add_index");
     }

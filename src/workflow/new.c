@@ -120,13 +120,13 @@ check_seal(gw_arena *a, gw_folder *folder, gw_err *e)
 }
 
 static gw_rc
-write_file(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_layout_file *file, gw_err *e)
+write_file(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_layout_file *file, bool is_shown, gw_err *e)
 {
     char *const path = gw_path_join(a, folder->path, file->file);
     const char *const slash = strrchr(path, '/');
     GW_TRY(gw_dir_make(gw_strdup(a, (gw_str){path, (size_t)(slash - path)}), e));
     GW_TRY(file->replaces ? gw_file_write(path, file->text, e) : gw_file_create(path, file->text, e));
-    if (!file->replaces)
+    if (is_shown)
         gw_report_path(call, path);
     return GODWIT_OK;
 }
@@ -136,8 +136,10 @@ write_files(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_layout
 {
     gw_layout_files files = {0};
     GW_TRY(folder->layout->make(a, folder->layout, p, &files, e));
-    for (size_t i = 0; i < files.len; i++)
-        GW_TRY(write_file(a, call, folder, &files.at[i], e));
+    for (size_t i = 0; i < files.len; i++) { /* an index is nothing to look at; a file that got longer is */
+        const bool is_shown = !files.at[i].replaces || files.len == 1;
+        GW_TRY(write_file(a, call, folder, &files.at[i], is_shown, e));
+    }
     return GODWIT_OK;
 }
 

@@ -18,6 +18,11 @@ FOLDERS = {
         "10-b.sql": "-- +migrate Up notransaction\nCREATE TABLE b (n INTEGER);\n-- +migrate StatementBegin\nINSERT INTO b VALUES (1);\n"
                     "-- +migrate StatementEnd\n-- +migrate Down\nDROP TABLE b;\n",
     },
+    "liquibase": {
+        "changelog.sql": "--liquibase formatted sql\n\n--changeset ann:2\nCREATE TABLE a (n INTEGER);\n--rollback DROP TABLE a;\n\n"
+                         "--changeset ann:10 runInTransaction:false\nCREATE TABLE b (n INTEGER);\nINSERT INTO b VALUES (1);\n"
+                         "/* liquibase rollback\nDELETE FROM b;\nDROP TABLE b;\n*/\n",
+    },
     # The names are in another order than the migrations.
     "yoyo": {
         "0001-b.sql": "-- depends: 0000-z\n-- transactional: false\n\nCREATE TABLE b (n INTEGER);\nINSERT INTO b SELECT count(*) + 1 FROM a;\n",
@@ -171,3 +176,20 @@ def test_an_error_of_the_server_is_shown_where_the_file_has_it_and_shows_no_valu
     godwit.folder({"0001_a.sql": "-- godwit:envsub on\nCREATE TABLE a (n INTEGER);\nINSERT INTO a VALUES ('${SECRET}', 1, 2);\n"})
     done = godwit.run("--verbose", "up", env={"SECRET": "abc\ndef"}).expect(1, err_contains=["0001_a.sql:3:", "INSERT INTO a VALUES ('${SECRET}', 1, 2);"])
     assert "def" not in done.out
+
+
+@pytest.mark.engines("mysql", "mariadb")
+def test_a_delimiter_of_liquibase_ends_statements(db, godwit):
+    godwit.folder({"a.sql": "--liquibase formatted sql\n--changeset ann:1 endDelimiter://\nCREATE PROCEDURE p()\nBEGIN\n  SELECT 1;\n  SELECT 2;\nEND//\n"
+                            "CREATE TABLE a (n INTEGER)\n//\n--rollback DROP TABLE a;\n--rollback DROP PROCEDURE p;\n"})
+    godwit.run("up").expect(0)
+    assert tables(db) == ["a"]
+    godwit.run("down").expect(0)
+    assert tables(db) == []
+
+
+@pytest.mark.engines("sqlite")
+def test_a_changeset_for_another_database_is_named_before_anything_runs(db, godwit):
+    godwit.folder({"a.sql": "--liquibase formatted sql\n--changeset ann:1\nCREATE TABLE a (n INTEGER);\n--changeset ann:2 dbms:mysql\nCREATE TABLE b (n INTEGER);\n"})
+    godwit.run("up").expect(3, err_contains=["migrations/a.sql:4:24: this changeset is for mysql"])
+    assert tables(db) == []

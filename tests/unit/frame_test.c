@@ -67,7 +67,7 @@ frame_way(gw_arena *a, gw_buf *out, const gw_layout *l, gw_frame_params *p, bool
     return true;
 }
 
-/* Input: the layout and perhaps a section, then the file; \r is a carriage return. */
+/* Input: the layout and perhaps a section, from 0, then the file; \r is a carriage return. */
 static gw_str
 frame_case(gw_arena *a, const test_case *c, void *ctx)
 {

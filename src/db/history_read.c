@@ -6,7 +6,8 @@
 #include "db/history_doubt.h"
 #include "db/history_read.h"
 
-static const char *const kind_names[] = {"versioned", "baseline", "adopted", "repeatable", "checkpoint", GW_RECORD_COVERED};
+static const char *const kind_names[] = {"versioned",  "baseline",   "adopted",
+                                         "repeatable", "checkpoint", GW_RECORD_COVERED};
 static const char *const direction_names[] = {"up", "down"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -169,6 +169,12 @@ read_covered(gw_arena *a, gw_folder *f, gw_err *e)
         gw_sum_check_add(check, f->covered.names.at[i], text);
     }
     gw_sum_check_end(check, &f->differences);
+    for (size_t i = 0; i < f->files.len; i++) { /* what it does not cover, and further migrations of one file */
+        GW_SCOPE(one);
+        gw_str text;
+        if (f->files.at[i].checksum == NULL)
+            GW_TRY(read_text(one, &r, f->files.at[i].path, &f->files.at[i], &text, e));
+    }
     return GODWIT_OK;
 }
 

@@ -100,7 +100,7 @@ expand_span(gw_arena *a, const gw_expand_params *p, const gw_span *span, size_t 
     size_t at = span->from;
     for (const char *hit; (hit = memmem(p->text.ptr + at, span->to - at, "${", 2)) != NULL;) {
         reference r;
-        gw_str value;
+        gw_str value = {0};
         at = (size_t)(hit - p->text.ptr);
         if (is_in_comment(p->text, at)) {
             at += 2;

@@ -149,7 +149,7 @@ read_pragma(const reader *r, gw_str line)
 static gw_rc
 read_tag(const reader *r, gw_str line)
 {
-    gw_str rest = line, note;
+    gw_str rest = line, note = {0};
     const gw_str word = take_word(&rest);
     const gw_str tag = gw_str_slice(word, 1, word.len);
     const size_t count = r->plan->changes.len;
@@ -179,7 +179,7 @@ has_tag_since(const gw_sqitch_plan *plan, size_t from)
 static gw_rc
 read_change(const reader *r, gw_str line)
 {
-    gw_str rest = line, note;
+    gw_str rest = line, note = {0};
     gw_sqitch_plan *const plan = r->plan;
     gw_str name = take_word(&rest);
     if (name.len > 0 && name.ptr[0] == '-')

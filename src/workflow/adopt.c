@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -160,6 +161,7 @@ gw_adopt(gw_call *call, const godwit_adopt_params *p, gw_err *e)
     call->report.pretend = p->pretend;
     GW_TRY(gw_scene_open(a, call, p->pretend ? GW_ACCESS_LOOK : GW_ACCESS_WRITE, !p->pretend, scene, e));
     GW_TRY(choose(a, &scene->session, p->from, &from, e));
+    assert(from.tool != NULL);
     GW_TRY(gw_predecessor_read(a, scene->session.conn, &from, &rows, e));
     const gw_adoption_params params = {.tool = from.tool->name,
                                        .folder = &scene->migrations.folder,

@@ -307,3 +307,27 @@ def test_rebase_keeps_the_order_of_the_branch_and_wants_a_base(branch):
     after = {name: (branch.cwd / "migrations" / name).read_text() for name in names(branch)}
     assert sorted(after) == ["0001_a.sql", "0002_b.sql", "0003_mine.sql", "0004_mine.sql"]
     assert after["0003_mine.sql"] == before["0002_mine.sql"] and after["0004_mine.sql"] == before["0003_mine.sql"]
+
+
+def test_a_sum_file_covers_the_folders_within_and_what_says_the_order(db, godwit):
+    godwit.folder({"20260101000000_a/migration.sql": A, "20260102000000_b/migration.sql": B, "migration_lock.toml": 'provider = "sqlite"\n',
+                   "README.md": "no migration\n"})
+    godwit.run("hash").expect(0)
+    lines = (godwit.cwd / "migrations/godwit.sum").read_text().splitlines()[1:]
+    assert [line.split(" h1:")[0] for line in lines] == ["20260101000000_a/migration.sql", "20260102000000_b/migration.sql", "migration_lock.toml"]
+    (godwit.cwd / "migrations/20260102000000_b/migration.sql").write_text(C)
+    refuses_everywhere(godwit, "godwit.sum:3:1: 20260102000000_b/migration.sql was edited")
+    godwit.folder({"20260102000000_b/migration.sql": B})
+    godwit.run("up").expect(0, out_contains="2 migrations")
+    godwit.folder({ "20260103000000_c/migration.sql": C})
+    refuses_everywhere(godwit, "20260103000000_c/migration.sql is not in it")
+    godwit.run("hash").expect(0)
+    godwit.run("up").expect(0, out_contains="1 migration in")
+
+
+def test_files_that_a_sum_file_leaves_out_are_read_all_the_same(db, godwit):
+    """atlas.sum knows of no folders within."""
+    godwit.folder({"20260101000000_a/migration.sql": A})
+    (godwit.cwd / "migrations/atlas.sum").write_text("h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")
+    godwit.run("up").expect(0, out_contains="1 migration in")
+    godwit.run("verify").expect(0)

@@ -84,14 +84,14 @@ rename_file(gw_call *call, const gw_folder *folder, const char *old, const move 
     return GODWIT_OK;
 }
 
-/* The up file and its down file, whichever the branch added. */
+/* The up file, its down file and its verify script, whichever the branch added. */
 static gw_rc
 carry_out(gw_call *call, const gw_growth_params *p, const move *m, gw_err *e)
 {
     for (size_t i = 0; i < p->now->len; i++) {
         const char *const file = p->now->at[i].name;
         const gw_name name = read_name(p, file);
-        const bool is_part = name.kind == GW_NAME_UP || name.kind == GW_NAME_DOWN;
+        const bool is_part = name.kind == GW_NAME_UP || name.kind == GW_NAME_DOWN || name.kind == GW_NAME_VERIFY;
         if (is_part && gw_str_eq(name.version, m->from) && gw_growth_is_own(p, file))
             GW_TRY(rename_file(call, p->folder, file, m, e));
     }

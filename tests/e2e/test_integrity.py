@@ -258,6 +258,8 @@ def names(godwit):
 def test_rebase_puts_the_branch_behind_its_base(branch):
     branch.write("migrations/0003_mine.sql", C)
     branch.write("migrations/0003_mine_down.sql", "DROP TABLE c;\n")
+    branch.write("migrations/0003_mine.verify.sql", "SELECT n FROM c;\n")
+    branch.write("migrations/R__again.sql", "SELECT 1;\n")
     branch.write("migrations/0004_more.sql", "CREATE TABLE e (n INTEGER);\n")
     branch.write("migrations/0009_far.sql", "CREATE TABLE f (n INTEGER);\n")
     for args in (["add", "migrations"], ["commit", "-m", "Mine"]):
@@ -267,11 +269,13 @@ def test_rebase_puts_the_branch_behind_its_base(branch):
     git(branch.cwd, "merge", "--no-edit", "main")
     branch.run("up").expect(3, err_contains="two files have version 0003")
     done = branch.run("rebase", "--base", "main").expect(0, err_contains=["0003_mine.sql is 0005_mine.sql now", "0004_more.sql is 0006_more.sql now"])
-    assert done.out.splitlines() == ["migrations/0006_more.sql", "migrations/0005_mine.sql", "migrations/0005_mine_down.sql"]
-    assert names(branch) == ["0001_a.sql", "0002_b.sql", "0003_theirs.sql", "0004_others.sql", "0005_mine.sql", "0005_mine_down.sql",
-                             "0006_more.sql", "0009_far.sql"]
+    assert done.out.splitlines() == ["migrations/0006_more.sql", "migrations/0005_mine.sql", "migrations/0005_mine.verify.sql",
+                                       "migrations/0005_mine_down.sql"]
+    assert names(branch) == ["0001_a.sql", "0002_b.sql", "0003_theirs.sql", "0004_others.sql", "0005_mine.sql", "0005_mine.verify.sql",
+                             "0005_mine_down.sql", "0006_more.sql", "0009_far.sql", "R__again.sql"]
     branch.run("validate", "--base", "main", "--gaps").expect(0)
-    branch.run("up", "--gaps").expect(0, out_contains="7 migrations")
+    branch.run("up", "--gaps").expect(0, out_contains="8 migrations")
+    branch.run("verify", "--gaps").expect(0)
     branch.run("rebase", "--base", "main").expect(0, err_contains="comes behind those of main", out_lacks="migrations")
 
 

@@ -133,30 +133,47 @@ gw_expand(gw_arena *a, const gw_expand_params *p, gw_expanded *out, gw_err *e)
 
 /* ---- places ---- */
 
+/* How many references begin before, or at, this place. */
+static size_t
+count_until(const gw_expanded *x, bool in_text, size_t at)
+{
+    size_t low = 0, high = x->all.len;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const gw_replaced *const r = &x->all.at[middle];
+        if ((in_text ? r->text.from : r->source.from) <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* From one side to the other: within a reference, where that begins. */
+static size_t
+cross(const gw_expanded *x, bool in_text, size_t at)
+{
+    const size_t count = x == NULL ? 0 : count_until(x, in_text, at);
+    if (count == 0)
+        return at;
+    const gw_replaced *const r = &x->all.at[count - 1];
+    const gw_span here = in_text ? r->text : r->source;
+    const gw_span there = in_text ? r->source : r->text;
+    if (at < here.to)
+        return there.from;
+    return there.to + at - here.to;
+}
+
 size_t
 gw_expanded_from(const gw_expanded *x, size_t in_text)
 {
-    size_t behind = 0, behind_source = 0;
-    for (size_t i = 0; x != NULL && i < x->all.len && x->all.at[i].text.from <= in_text; i++) {
-        if (in_text < x->all.at[i].text.to)
-            return x->all.at[i].source.from;
-        behind = x->all.at[i].text.to;
-        behind_source = x->all.at[i].source.to;
-    }
-    return behind_source + in_text - behind;
+    return cross(x, true, in_text);
 }
 
 size_t
 gw_expanded_to(const gw_expanded *x, size_t in_source)
 {
-    size_t behind = 0, behind_text = 0;
-    for (size_t i = 0; x != NULL && i < x->all.len && x->all.at[i].source.from < in_source; i++) {
-        if (in_source < x->all.at[i].source.to)
-            return x->all.at[i].text.from;
-        behind = x->all.at[i].source.to;
-        behind_text = x->all.at[i].text.to;
-    }
-    return behind_text + in_source - behind;
+    return cross(x, false, in_source);
 }
 
 gw_str

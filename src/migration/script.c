@@ -199,15 +199,23 @@ find_expands(gw_arena *a, const gw_script_params *p, gw_frame *f, gw_err *e)
     return GODWIT_OK;
 }
 
-/* Statements begin where the file says so. */
+/* Statements begin where the file says so; one after the other, but for those that take turns. */
 static void
 number_lines(const gw_expanded *x, gw_stmts *stmts)
 {
+    const gw_str text = x->source;
+    size_t begin = 0; /* of the line */
+    uint32_t line = 1;
     for (size_t i = 0; i < stmts->len; i++) {
-        gw_err place = {0};
-        (void)gw_expanded_at(&place, "", x, x->text, stmts->at[i].offset);
-        stmts->at[i].line = place.line;
-        stmts->at[i].column = place.column;
+        const size_t at = gw_expanded_from(x, stmts->at[i].offset);
+        if (at < begin) {
+            begin = 0;
+            line = 1;
+        }
+        for (const char *end; (end = memchr(text.ptr + begin, '\n', at - begin)) != NULL; line++)
+            begin = (size_t)(end - text.ptr) + 1;
+        stmts->at[i].line = line;
+        stmts->at[i].column = (uint32_t)gw_str_utf8_count(gw_str_slice(text, begin, at)) + 1;
     }
 }
 

@@ -70,7 +70,7 @@ const gw_predecessor gw_predecessors[] = {
     {.name = "liquibase",
      .table = "databasechangelog",
      .columns = "id author filename dateexecuted orderexecuted exectype md5sum",
-     .rows = "SELECT {join author id}, NULL,"
+     .rows = "SELECT {pair id author}, NULL,"
              " CASE WHEN exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') THEN 'applied'"
              " WHEN exectype = 'SKIPPED' THEN 'gone' ELSE 'failed' END,"
              " NULL, dateexecuted FROM {table} ORDER BY orderexecuted",
@@ -325,7 +325,7 @@ qualified(gw_arena *a, const char *schema, const char *table, gw_dialect dialect
     return gw_strdup(a, gw_buf_str(&out));
 }
 
-/* "{hex x}" and "{join x y}" in the engine's words. */
+/* "{hex x}", "{join x y}" and "{pair x y}" in the engine's words. */
 static void
 add_call(gw_buf *out, gw_str call, gw_dialect_kind kind)
 {
@@ -336,8 +336,8 @@ add_call(gw_buf *out, gw_str call, gw_dialect_kind kind)
         gw_buf_printf(out, kind == GW_DIALECT_POSTGRES ? "pg_catalog.encode(%.*s, 'hex')" : "LOWER(HEX(%.*s))",
                       GW_STR_ARG(first));
     else
-        gw_buf_printf(out, kind == GW_DIALECT_MYSQL ? "CONCAT(%.*s, ':', %.*s)" : "(%.*s || ':' || %.*s)",
-                      GW_STR_ARG(first), GW_STR_ARG(rest));
+        gw_buf_printf(out, kind == GW_DIALECT_MYSQL ? "CONCAT(%.*s, '%s', %.*s)" : "(%.*s || '%s' || %.*s)",
+                      GW_STR_ARG(first), gw_str_is(name, "pair") ? "::" : ":", GW_STR_ARG(rest));
 }
 
 static char *

@@ -19,7 +19,8 @@ typedef struct gw_predecessor {
     const char *unless;  /* a table that is not beside it; NULL */
     gw_proof proof;
     /* Its rows, the oldest first: key, name, state (a word of gw_legacy_state: applied, gone, up_to, failed), proof, when. {table} is the
-     * quoted table, [x] the quoted name x, {hex x} the bytes of x in hex, {join x y} x and y with a colon between them. */
+     * quoted table, [x] the quoted name x, {hex x} the bytes of x in hex, {join x y} x and y with a colon between them, {pair x y}
+     * with two. */
     const char *rows;
     const char *lock; /* the table of its lock; NULL */
     const char *busy; /* who holds that: a row, if anybody; {lock} is the quoted table */

@@ -43,6 +43,14 @@ put_once(gw_map *m, gw_str key, gw_file *file)
         gw_map_put(m, key, file);
 }
 
+/* Of "file::id::author", where a file has several: what is left when the file moves. */
+static gw_str
+without_file(gw_str version)
+{
+    const char *const hit = memmem(version.ptr, version.len, "::", 2);
+    return hit == NULL ? (gw_str){0} : gw_str_slice(version, (size_t)(hit - version.ptr) + 2, version.len);
+}
+
 /* A version, the file's name with and without what it ends in, the folder that it is in, or the hash of its text. */
 static void
 index_files(judge *j)
@@ -50,6 +58,8 @@ index_files(judge *j)
     const gw_files *const files = &j->p->folder->files;
     for (size_t i = 0; i < files->len; i++)
         put_once(j->files, gw_version_key(j->a, gw_str_of(files->at[i].version)), &files->at[i]);
+    for (size_t i = 0; i < files->len; i++)
+        put_once(j->files, without_file(gw_str_of(files->at[i].version)), &files->at[i]);
     for (size_t i = 0; i < files->len; i++) {
         const gw_str path = gw_str_of(files->at[i].path);
         const gw_str base = last_part(path);

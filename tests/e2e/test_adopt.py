@@ -104,7 +104,7 @@ def test_each_tool_is_recognised_and_what_it_applied_is_never_run_again(server, 
         godwit.folder(FILES)
         godwit.url = db.url
         told = godwit.run("adopt", "--pretend")
-        if tool in ("liquibase",):  # its keys are no names of files: author and id
+        if tool == "liquibase":  # its keys are no names of files: id and author
             told.expect(0, err_contains=["would take over 2 migrations of liquibase", "2 of liquibase's rows have no file here"])
             db.drop()
             continue
@@ -140,7 +140,7 @@ def test_a_history_says_when_and_by_what(db, godwit):
     ("flyway", ["1, '1', 'a', 'SQL', 'V1__a.sql', 1, 'u', '2026-01-01', 1, false"], "flyway stopped in 1"),
     ("prisma", ["'i', 'x', NULL, '0001_a', 'oh', NULL, '2026-01-01', 0"], "prisma stopped in 0001_a"),
     ("atlas", ["'0001', 'a', 2, 1, 3, '2026-01-01', 5, 'oh', 'x', '', NULL, 'x'"], "atlas stopped in 0001"),
-    ("liquibase", ["'1', 'me', 'x', '2026-01-01', 1, 'FAILED', NULL"], "liquibase stopped in me:1"),
+    ("liquibase", ["'1', 'me', 'x', '2026-01-01', 1, 'FAILED', NULL"], "liquibase stopped in 1::me"),
 ])
 def test_what_stopped_halfway_is_not_taken_over(db, godwit, tool, rows, says):
     keep(db, TOOLS[tool][1], rows)
@@ -233,3 +233,12 @@ def test_histories_in_schemas_of_their_own_are_found(db, godwit):
     godwit.run("adopt", "--from", "sqitch").expect(0, out_contains="0001 a", err_contains=["(table sqitch.changes)", "1 of them have the content"])
     assert godwit.run("history", "--json").report["attempts"][0]["started_at"] == "2026-01-01 10:00:00.000"
     godwit.run("adopt", "--from", "graphile-migrate").expect(2, err_contains="nothing to adopt")
+
+
+@pytest.mark.engines(*ALL)
+def test_changesets_of_liquibase_are_found_by_id_and_author(db, godwit):
+    keep(db, f"DATABASECHANGELOG ({LIQUIBASE})", ["'a', 'me', 'db/changelog.sql', '2026-01-01 10:00:00', 1, 'EXECUTED', '9:x'"])
+    godwit.folder({"changelog.sql": "--liquibase formatted sql\n\n--changeset me:a\nCREATE TABLE a (n INTEGER);\n"
+                                    "\n--changeset me:b\nCREATE TABLE b (n INTEGER);\n"})
+    godwit.run("adopt").expect(0, out_contains="changelog.sql::a::me", err_lacks="no file here")
+    godwit.run("up").expect(0, out_contains="1 migration in")

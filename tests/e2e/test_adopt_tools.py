@@ -89,3 +89,49 @@ def test_alembic(db, godwit):
     godwit.run("up").expect(0, out_contains="1 migration in")
     goes_on(godwit)
     assert "bbb (head)" in tool(godwit, "alembic", "current")
+
+
+# ---- sql-migrate ----
+
+
+def up_and_down(table):
+    return f"-- +migrate Up\nCREATE TABLE {table} (id integer);\n\n-- +migrate Down\nDROP TABLE {table};\n"
+
+
+def sql_migrate_config(db, engine):
+    if engine == "sqlite":
+        return {"dialect": "sqlite3", "datasource": str(db.server.path(db.name))}
+    s = db.server
+    return {"dialect": "postgres", "datasource": f"host={s.host} port={s.port} user={s.user} password={s.password} dbname={db.name} sslmode=disable"}
+
+
+@pytest.mark.engines("sqlite", "postgres")
+def test_sql_migrate(db, godwit, engine):
+    settings = sql_migrate_config(db, engine) | {"dir": "migrations"}
+    godwit.write("dbconfig.yml", "development:\n" + "".join(f"  {key}: {value}\n" for key, value in settings.items()))
+    godwit.folder({"1_users.sql": up_and_down("users"), "2_orders.sql": up_and_down("orders")})
+    tool(godwit, "sql-migrate", "up")
+    godwit.run("adopt").expect(0, out_contains=["users", "orders"], err_contains="took over 2 migrations of sql-migrate")
+    goes_on(godwit)
+    godwit.folder({"3_tags.sql": up_and_down("tags")})
+    godwit.run("up").expect(0, out_contains="1 migration in")
+    assert "3_tags.sql" in tool(godwit, "sql-migrate", "status")
+    godwit.run("down").expect(0)
+    assert "Applied 1 migration" in tool(godwit, "sql-migrate", "up")
+
+
+# ---- yoyo ----
+
+
+@pytest.mark.engines("sqlite")
+def test_yoyo(godwit):
+    godwit.url = f"sqlite:{godwit.cwd}/shop.db"
+    where = f"sqlite:///{godwit.cwd}/shop.db"
+    godwit.folder({"0001-users.sql": "CREATE TABLE users (id integer);\n", "0001-users.rollback.sql": "DROP TABLE users;\n",
+                   "0002-orders.sql": "-- depends: 0001-users\n\nCREATE TABLE orders (id integer);\n"})
+    tool(godwit, "yoyo", "apply", "--batch", "--no-config-file", "--database", where, "migrations")
+    godwit.run("adopt").expect(0, out_contains=["0001-users", "0002-orders"], err_contains="took over 2 migrations of yoyo")
+    goes_on(godwit)
+    godwit.folder({"0003-tags.sql": "-- depends: 0002-orders\n\nCREATE TABLE tags (id integer);\n"})
+    godwit.run("up").expect(0, out_contains="1 migration in")
+    assert "U" in tool(godwit, "yoyo", "list", "--batch", "--no-config-file", "--database", where, "migrations")

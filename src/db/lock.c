@@ -311,8 +311,8 @@ poll_lock(gw_arena *a, wait *w, gw_err *e)
         const int64_t now = gw_clock_ms();
         w->sighting.apart_ms = time_to_be_sure(w, now - asked);
         const int64_t look = next_look(&w->sighting);
-        if (now >= until && !is_longer && look > now) {
-            until = look;
+        if (now >= until && !is_longer && look > asked) { /* also one that is due by now */
+            until = longer(look, now + 1);
             is_longer = true;
         }
         if (now >= until)

@@ -15,10 +15,12 @@
 #include "migration/yoyo.h"
 
 const gw_layout *const gw_layouts[] = {
-    &gw_layout_native,      &gw_layout_up_down, &gw_layout_dbmate,          &gw_layout_diesel,   &gw_layout_drizzle,
-    &gw_layout_goose,       &gw_layout_journal, &gw_layout_node_pg_migrate, &gw_layout_prisma,   &gw_layout_sqitch,
-    &gw_layout_sql_migrate, &gw_layout_tern,    &gw_layout_flyway,          &gw_layout_manifest, &gw_layout_atlas,
-    &gw_layout_graphile,    &gw_layout_yoyo,    &gw_layout_liquibase,
+    &gw_layout_native,          &gw_layout_up_down,   &gw_layout_atlas,
+    &gw_layout_dbmate,          &gw_layout_diesel,    &gw_layout_drizzle,
+    &gw_layout_flyway,          &gw_layout_goose,     &gw_layout_graphile,
+    &gw_layout_journal,         &gw_layout_liquibase, &gw_layout_manifest,
+    &gw_layout_node_pg_migrate, &gw_layout_prisma,    &gw_layout_sqitch,
+    &gw_layout_sql_migrate,     &gw_layout_tern,      &gw_layout_yoyo,
 };
 const size_t gw_layout_count = sizeof(gw_layouts) / sizeof(gw_layouts[0]);
 

@@ -399,9 +399,10 @@ def test_what_a_procedure_commits_is_not_run_again(db, godwit):
     assert texts(db.query("SELECT id FROM t ORDER BY id")) == [("1",), ("2",)]
 
 
-def test_a_file_of_dbmate_is_refused_rather_than_undone(db, godwit):
+def test_a_file_of_dbmate_is_refused_by_another_layout_rather_than_undone(db, godwit):
     godwit.folder({"0001_x.sql": "-- migrate:up\nCREATE TABLE a (id INTEGER);\n-- migrate:down\nDROP TABLE a;\n"})
-    godwit.run("up").expect(3, err_contains=["0001_x.sql:1:4", "dbmate"])
+    godwit.run("--layout", "native", "up").expect(3, err_contains=["0001_x.sql:1:4", "dbmate"])
+    assert "a" not in db.tables()
 
 
 def test_a_folder_among_the_files_is_refused_by_name(db, godwit):

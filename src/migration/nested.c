@@ -165,6 +165,17 @@ list_folder(gw_arena *a, const gw_layout *l, const gw_tree *t, const char *folde
     return GODWIT_OK;
 }
 
+/* diesel compares versions as texts, where 20240306170000 comes before 20240313. */
+static int
+by_version_text(const void *left, const void *right)
+{
+    const gw_listed *const a = left;
+    const gw_listed *const b = right;
+    const int order = strcmp(a->version, b->version);
+    return order != 0 ? order : strcmp(a->file, b->file);
+}
+
+/* The order is that of the names, as texts. */
 static gw_rc
 nested_list(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out, gw_err *e)
 {
@@ -175,6 +186,8 @@ nested_list(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out, 
         else if (!entry->is_dir && entry->name[0] != '.' && gw_str_ends(gw_str_of(entry->name), ".sql"))
             return gw_flat_fail(l, t, entry->name, "in this layout each migration has a folder of its own", e);
     }
+    if (l == &gw_layout_diesel)
+        gw_sort(out->at, out->len, sizeof(*out->at), by_version_text);
     return GODWIT_OK;
 }
 
@@ -278,6 +291,7 @@ make_diesel(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_f
 const gw_layout gw_layout_drizzle = {.name = "drizzle",
                                      .example = "20260326170903_create_users/migration.sql",
                                      .evidence = GW_KNOWN_BY_FOLDERS,
+                                     .keeps_order = true,
                                      .has_gaps = true,
                                      .claims = drizzle_claims,
                                      .list = nested_list,
@@ -289,6 +303,7 @@ static const char *const prisma_indexes[] = {"migration_lock.toml", NULL};
 const gw_layout gw_layout_prisma = {.name = "prisma",
                                     .example = "20260326170903_create_users/migration.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
+                                    .keeps_order = true,
                                     .has_gaps = true,
                                     .claims = prisma_claims,
                                     .fits = prisma_fits,
@@ -299,6 +314,7 @@ const gw_layout gw_layout_prisma = {.name = "prisma",
 const gw_layout gw_layout_diesel = {.name = "diesel",
                                     .example = "2026-03-26-170903_create_users/up.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
+                                    .keeps_order = true,
                                     .has_gaps = true,
                                     .claims = diesel_claims,
                                     .list = nested_list,

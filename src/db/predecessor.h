@@ -17,6 +17,7 @@ typedef struct gw_predecessor {
     const char *without; /* a column that tells it from another tool's; NULL */
     const char *beside;  /* a table beside it; NULL */
     const char *unless;  /* a table that is not beside it; NULL */
+    const char *rule;    /* why it is this tool's, where others have a table of that name; NULL */
     gw_proof proof;
     /* Its rows, the oldest first: key, name, state (a word of gw_legacy_state: applied, gone, up_to, failed), proof, when. {table} is the
      * quoted table, [x] the quoted name x, {hex x} the bytes of x in hex, {join x y} x and y with a colon between them, {pair x y}

@@ -129,6 +129,8 @@ tell(gw_call *call, const gw_legacy_table *from, const gw_adoption *taken, bool 
 {
     gw_tell_note(call, "%s %zu migration%s of %s (table %s.%s)", pretend ? "would take over" : "took over",
                  taken->records.len, taken->records.len == 1 ? "" : "s", from->tool->name, from->schema, from->table);
+    if (from->tool->rule != NULL)
+        gw_tell_note(call, "%s is %s's: %s", from->table, from->tool->name, from->tool->rule);
     if (from->tool->proof != GW_PROOF_NONE)
         gw_tell_note(call, "%zu of them have the content that %s kept a hash of", taken->proved, from->tool->name);
     else

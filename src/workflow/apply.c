@@ -354,14 +354,22 @@ gw_apply(gw_session *s, const gw_apply_params *p, gw_outcome *out, gw_err *e)
     return rc;
 }
 
+/* A cancel that came late may have hit the question in place of what it was meant for. */
+static gw_rc
+read_newest(gw_arena *a, gw_session *s, const char *version, gw_record *out, bool *found)
+{
+    gw_err late = {0}, again = {0};
+    const gw_rc rc = gw_history_newest(a, &s->history, version, out, found, &late);
+    return rc == GODWIT_INTERRUPTED ? gw_history_newest(a, &s->history, version, out, found, &again) : rc;
+}
+
 gw_rc
 gw_apply_failed(gw_session *s, const gw_apply_params *p, size_t index, gw_outcome *out, gw_err *e)
 {
     GW_SCOPE(a);
     gw_application app = new_application(a, s, p);
     gw_record newest = {0};
-    gw_err ignored = {0};
-    bool found;
+    bool found = false;
     *out = (gw_outcome){.state = GODWIT_FAILED_STATE};
     gw_err_copy(out->started_at, sizeof(out->started_at), gw_str_of(app.record.started_at));
     const gw_execute_params place = {.script = p->script,
@@ -371,14 +379,17 @@ gw_apply_failed(gw_session *s, const gw_apply_params *p, size_t index, gw_outcom
                                      .revocable = gw_script_is_single(p->script)};
     if (index != SIZE_MAX)
         (void)gw_execute_place(s, &place, index, e);
-    if (gw_session_is_alive(s) &&
-        gw_history_newest(a, &s->history, app.record.version, &newest, &found, &ignored) == GODWIT_OK && found &&
-        newest.state == GODWIT_RUNNING && newest.run_id != NULL && strcmp(newest.run_id, s->run_id) == 0) {
+    const bool is_alive = gw_session_is_alive(s);
+    const gw_rc read = is_alive ? read_newest(a, s, app.record.version, &newest, &found) : GODWIT_CONNECT;
+    if (read == GODWIT_OK && found && newest.state == GODWIT_RUNNING && newest.run_id != NULL &&
+        strcmp(newest.run_id, s->run_id) == 0) {
         app.is_recorded = true;
         app.record.id = newest.id;
         app.record.done = newest.done;
         app.is_uncertain = index == SIZE_MAX;
     }
+    if (is_alive && read != GODWIT_OK && !place.revocable) /* its row may say more than that nothing was kept */
+        app.is_uncertain = true;
     app.is_begun = true;
     fail(&app, out, e);
     out->done = app.record.done;

@@ -313,6 +313,34 @@ stops_within_a_batch_when_the_user_interrupts(void **state)
     }
 }
 
+/* The server was still cancelling when it was asked what was kept: nobody may call that nothing. */
+static void
+leaves_open_what_was_kept_where_the_question_is_cut_off(void **state)
+{
+    static const struct {
+        unsigned times;
+        godwit_state state;
+        const char *history;
+    } rows[] = {{1, GODWIT_FAILED_STATE, "0002 up failed 1/2;"}, {2, GODWIT_RUNNING, "0002 up running 1/2;"}};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        void *again;
+        assert_int_equal(stage_begin(&again), 0);
+        stage *const s = again;
+        stage_engine_is(s, STAGE_MYSQL);
+        s->server.on_statement = interrupt;
+        three_files(s, "CREATE TABLE b (n);\nSLEEP;\n");
+        fake.refuse = "NEWEST";
+        fake.refuse_times = rows[i].times;
+        fake.refuse_rc = GODWIT_INTERRUPTED;
+        assert_int_equal(stage_up(s), GODWIT_INTERRUPTED);
+        assert_int_equal(s->call.report.migrations[1].state, rows[i].state);
+        assert_string_equal(stage_history(s),
+                            gw_printf(s->arena, "%s0001 up applied 2/2;%s", STAGE_BASELINE, rows[i].history));
+        assert_int_equal(stage_end(&again), 0);
+    }
+}
+
 static void
 stops_at_a_time_out_of_the_whole_run_too(void **state)
 {
@@ -697,6 +725,7 @@ main(void)
         cmocka_unit_test(looks_once_more_how_far_a_batch_came_when_the_time_is_over),
         STAGE_TEST(leaves_a_session_alone_that_somebody_ended),
         cmocka_unit_test(stops_within_a_batch_when_the_user_interrupts),
+        cmocka_unit_test(leaves_open_what_was_kept_where_the_question_is_cut_off),
         STAGE_TEST(stops_at_a_time_out_of_the_whole_run_too),
         STAGE_TEST(keeps_in_mind_that_a_statement_ran_whose_mark_was_cut_off),
         STAGE_TEST(does_not_take_back_what_a_batch_has_done),

@@ -3,8 +3,8 @@
 #define OPENSSL_API_COMPAT 10100 /* as in base/hash */
 #include <openssl/sha.h>
 
-static char *
-hex(gw_arena *a, const unsigned char *bytes, size_t count)
+char *
+gw_hex(gw_arena *a, const unsigned char *bytes, size_t count)
 {
     static const char digits[] = "0123456789abcdef";
     char *const text = gw_alloc(a, 2 * count + 1);
@@ -23,7 +23,7 @@ gw_sha1_hex(gw_arena *a, gw_str s)
     (void)SHA1_Init(&context);
     (void)SHA1_Update(&context, s.ptr, s.len);
     (void)SHA1_Final(bytes, &context);
-    return hex(a, bytes, sizeof(bytes));
+    return gw_hex(a, bytes, sizeof(bytes));
 }
 
 char *
@@ -34,7 +34,7 @@ gw_sha384_hex(gw_arena *a, gw_str s)
     (void)SHA384_Init(&context);
     (void)SHA384_Update(&context, s.ptr, s.len);
     (void)SHA384_Final(bytes, &context);
-    return hex(a, bytes, sizeof(bytes));
+    return gw_hex(a, bytes, sizeof(bytes));
 }
 
 uint32_t

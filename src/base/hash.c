@@ -1,5 +1,7 @@
 #include "base/hash.h"
 
+#include "base/digest.h"
+
 /* The functions that need no set-up. EVP in their place reads openssl.cnf and fills tables: a millisecond and a half at each start. */
 #define OPENSSL_API_COMPAT 10100
 #include <openssl/evp.h>
@@ -19,15 +21,9 @@ add(SHA256_CTX *context, gw_str s)
 static char *
 end_hex(gw_arena *a, SHA256_CTX *context)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char bytes[SHA256_DIGEST_LENGTH];
-    char *const text = gw_alloc(a, GW_SHA256_HEX + 1);
     (void)SHA256_Final(bytes, context);
-    for (size_t i = 0; i < sizeof(bytes); i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return text;
+    return gw_hex(a, bytes, sizeof(bytes));
 }
 
 char *

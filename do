@@ -393,12 +393,13 @@ do_matrix() {
     on 'PostgreSQL 18' postgres GODWIT_TEST_ROOTS="postgres=$sid"
     on "$(mariadb_of "$trixie")" mariadb GODWIT_TEST_ROOTS="mariadb=$trixie"
     on "$(mariadb_of "$sid")" mariadb GODWIT_TEST_ROOTS="mariadb=$sid"
-    # The program as it is, with the libraries of sid: its loader finds libsqlite3, libpq and libmariadb there first.
+    # The program with the libraries of sid: its loader finds libsqlite3, libpq and libmariadb there first.
+    build_in build-shared -Dlinked=disabled -Dtests=false
     local loader libraries
     loader=$(echo "$sid"/usr/lib*/ld-linux-*.so.*)
     libraries=$(dirname "$(echo "$sid"/usr/lib/*/libsqlite3.so.0)")
     on "SQLite $(as_root chroot "$sid" sqlite3 --version | cut -d' ' -f1)" sqlite \
-        GODWIT_WRAP="${loader%% *} --library-path $libraries"
+        GODWIT_BIN="$PWD/build-shared/src/cli/godwit" GODWIT_WRAP="${loader%% *} --library-path $libraries"
     [ "${#failed[@]}" = 0 ] || { echo "failed on: ${failed[*]}" >&2; exit 1; }
 }
 

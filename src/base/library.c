@@ -10,9 +10,22 @@ fail_load(const gw_library *library, const char *reason, gw_err *e)
     return gw_err_hint(e, "install it: on Debian it is in the package %s", library->package);
 }
 
+static size_t
+count_names(const gw_library *library)
+{
+    size_t count = 0;
+    while (library->names[count] != NULL)
+        count++;
+    return count;
+}
+
 static gw_rc
 load(const gw_library *library, gw_err *e)
 {
+    if (library->linked != NULL) {
+        memcpy(library->functions, library->linked, count_names(library) * sizeof(void *));
+        return GODWIT_OK;
+    }
     void *const handle = dlopen(library->file, RTLD_LAZY | RTLD_LOCAL);
     if (handle == NULL)
         return fail_load(library, dlerror(), e);

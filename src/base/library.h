@@ -14,6 +14,7 @@ typedef struct gw_library {
     const char *package;      /* who brings it, for the hint */
     const char *const *names; /* of functions, NULL-terminated */
     void *functions;          /* as many pointers, in that order */
+    const void *linked;       /* likewise, of the functions that this program is linked with; NULL: load them */
     bool is_loaded;
 } gw_library;
 

@@ -8,6 +8,7 @@ import pytest
 import servers
 import test_contract
 from godwit import clean_environment
+from godwit import program as program_of_this_build
 from test_public_header import EXAMPLE, HEADER, compile_with_pkg_config, installed  # pylint: disable=unused-import
 
 SOURCE = pathlib.Path(__file__).with_name("library_test.c")
@@ -53,6 +54,23 @@ def test_the_example_tells_a_failure_with_position_and_exit_code(example, db, tm
     assert re.search(rf"^{folder}/0002_bad\.sql:2:\d+: .*\n(.*\n)*while applying 0002 bad, statement 1 of 1", failed.stderr), failed.stderr
     assert "hint: " in failed.stderr and ("password" not in failed.stderr)
     assert db.tables() == ["godwit_history", "users"]
+
+
+def libraries_of(program, *args, cwd, env=None):
+    """What its loader opened, in words of glibc."""
+    done = run(program, *args, cwd=cwd, env={"LD_DEBUG": "files", **(env or {})})
+    assert done.returncode == 0, done
+    return done.stderr
+
+
+@pytest.mark.engines("sqlite")
+def test_the_program_has_sqlite_in_it_and_the_library_shares_that_of_its_process(example, db, tmp_path):
+    program, env = example
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_users.sql").write_text(FILES["0001_users.sql"])
+    assert "libsqlite3" not in libraries_of(program_of_this_build()[-1], "--url", db.url, "up", cwd=tmp_path)
+    assert "libsqlite3" in libraries_of(program, db.url, folder, cwd=tmp_path, env=env)
 
 
 @pytest.mark.parametrize("args, code, says", [

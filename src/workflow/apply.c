@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "workflow/doubt.h"
 #include "workflow/entry.h"
 #include "workflow/execute.h"
 #include "workflow/polling.h"
@@ -354,15 +355,6 @@ gw_apply(gw_session *s, const gw_apply_params *p, gw_outcome *out, gw_err *e)
     return rc;
 }
 
-/* A cancel that came late may have hit the question in place of what it was meant for. */
-static gw_rc
-read_newest(gw_arena *a, gw_session *s, const char *version, gw_record *out, bool *found)
-{
-    gw_err late = {0}, again = {0};
-    const gw_rc rc = gw_history_newest(a, &s->history, version, out, found, &late);
-    return rc == GODWIT_INTERRUPTED ? gw_history_newest(a, &s->history, version, out, found, &again) : rc;
-}
-
 gw_rc
 gw_apply_failed(gw_session *s, const gw_apply_params *p, size_t index, gw_outcome *out, gw_err *e)
 {
@@ -380,7 +372,8 @@ gw_apply_failed(gw_session *s, const gw_apply_params *p, size_t index, gw_outcom
     if (index != SIZE_MAX)
         (void)gw_execute_place(s, &place, index, e);
     const bool is_alive = gw_session_is_alive(s);
-    const gw_rc read = is_alive ? read_newest(a, s, app.record.version, &newest, &found) : GODWIT_CONNECT;
+    gw_err unsaid = {0};
+    const gw_rc read = is_alive ? gw_doubt_newest(a, s, app.record.version, &newest, &found, &unsaid) : GODWIT_CONNECT;
     if (read == GODWIT_OK && found && newest.state == GODWIT_RUNNING && newest.run_id != NULL &&
         strcmp(newest.run_id, s->run_id) == 0) {
         app.is_recorded = true;

@@ -241,7 +241,7 @@ gw_burst_tell(const gw_burst *b, const gw_apply_params *p, bool is_first, bool i
         gw_execute_tell(b->session, &told, i, 0);
 }
 
-/* Of the migrations from *done on: which did the history see? After a connection that was lost. */
+/* Of the migrations from *done on: which did the history see? Where it was not a statement of theirs that failed. */
 static gw_rc
 look_further(gw_session *s, const gw_apply_params *params, size_t count, size_t *done, gw_err *e)
 {
@@ -250,7 +250,7 @@ look_further(gw_session *s, const gw_apply_params *params, size_t count, size_t 
         gw_record newest = {0};
         bool found;
         const gw_step *const step = params[*done].step;
-        GW_TRY(gw_history_newest(a, &s->history, step->item->version, &newest, &found, e));
+        GW_TRY(gw_doubt_newest(a, s, step->item->version, &newest, &found, e));
         if (!found || newest.run_id == NULL || strcmp(newest.run_id, s->run_id) != 0 ||
             newest.state != (step->down ? GODWIT_REVERTED : GODWIT_APPLIED))
             break;
@@ -311,6 +311,9 @@ settle_failure(gw_burst *b, const gw_apply_params *params, size_t count, const r
     const size_t statement = stop->op < r->statements.len ? r->statements.at[stop->op] : SIZE_MAX;
     if (!gw_session_is_alive(s))
         return connect_again(s, params, count, outcomes, end, failure, e);
+    gw_err unsaid = {0}; /* whoever goes on with the next one asks again */
+    if (statement == SIZE_MAX && look_further(s, params, count, &end->done, &unsaid) == GODWIT_OK && end->done == count)
+        return GODWIT_OK;
     const bool is_interrupted = failure->rc == GODWIT_INTERRUPTED;
     const bool lost_lock = statement == SIZE_MAX && gw_history_explain(&s->history, failure) == GODWIT_LOCKED;
     if (!is_interrupted && !lost_lock &&

@@ -5,6 +5,17 @@
 #include "workflow/connect.h"
 #include "workflow/session_open.h"
 
+gw_rc
+gw_doubt_newest(gw_arena *a, const gw_session *s, const char *version, gw_record *out, bool *found, gw_err *e)
+{
+    gw_err late = {0};
+    if (gw_history_newest(a, &s->history, version, out, found, &late) != GODWIT_INTERRUPTED) {
+        *e = late;
+        return late.rc;
+    }
+    return gw_history_newest(a, &s->history, version, out, found, e);
+}
+
 /* ---- the last look ---- */
 
 enum { LOOK_MS = 5000 };

@@ -313,6 +313,26 @@ stops_within_a_batch_when_the_user_interrupts(void **state)
     }
 }
 
+/* The cancel hit what came behind the last word of a migration, or the answer to it: it is done, and nobody may do it again. */
+static void
+counts_as_done_what_the_history_calls_applied_when_a_cancel_came_late(void **state)
+{
+    static const gw_rc rcs[] = {GODWIT_INTERRUPTED, GODWIT_FAILED};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        void *again;
+        assert_int_equal(stage_begin(&again), 0);
+        stage *const s = again;
+        stage_engine_is(s, STAGE_MYSQL);
+        three_files(s, NULL);
+        fake = (fake_server){
+            .refuse = "commit", .refuse_after = 2, .refuse_times = 1, .refuse_rc = rcs[i], .refuse_late = true};
+        assert_int_equal(stage_up(s), GODWIT_OK);
+        check_all(s);
+        assert_int_equal(stage_end(&again), 0);
+    }
+}
+
 /* The server was still cancelling when it was asked what was kept: nobody may call that nothing. */
 static void
 leaves_open_what_was_kept_where_the_question_is_cut_off(void **state)
@@ -725,6 +745,7 @@ main(void)
         cmocka_unit_test(looks_once_more_how_far_a_batch_came_when_the_time_is_over),
         STAGE_TEST(leaves_a_session_alone_that_somebody_ended),
         cmocka_unit_test(stops_within_a_batch_when_the_user_interrupts),
+        cmocka_unit_test(counts_as_done_what_the_history_calls_applied_when_a_cancel_came_late),
         cmocka_unit_test(leaves_open_what_was_kept_where_the_question_is_cut_off),
         STAGE_TEST(stops_at_a_time_out_of_the_whole_run_too),
         STAGE_TEST(keeps_in_mind_that_a_statement_ran_whose_mark_was_cut_off),

@@ -91,6 +91,9 @@ struct gw_engine {
     /* GW_CAP_STATE: an expression in SQL, a text of hex digits and lower-case words without blanks or commas: "absent", or what tells one
      * state of the object from another; at the end of one that is certainly not as the statement makes it stands GW_STATE_FOREIGN. NULL: this engine cannot tell for such a target. */
     char *(*state)(gw_arena *a, gw_conn *c, const gw_target *target);
+    /* GW_CAP_FORESIGHT: what statements that are to come create, each name by one of them: the server looks at all of it at once, so that
+     * state() of one need not have it look again. Whatever it does not tell is looked at as ever; with count 0, all is. */
+    void (*foresee)(gw_conn *c, const gw_target *targets, size_t count);
     /* GW_CAP_TIDY: before a statement outside a transaction, and after it failed: remove or complete what an earlier try of the same
      * statement left behind. *completed: with that it is done. What was done is told as a notice. */
     gw_rc (*tidy)(gw_conn *c, gw_str sql, bool *completed, gw_err *e);

@@ -7,6 +7,7 @@
 #include "db/history_group.h"
 #include "workflow/doubt.h"
 #include "workflow/execute.h"
+#include "workflow/foresight.h"
 #include "workflow/mark.h"
 #include "workflow/renewal.h"
 #include "workflow/session_open.h"
@@ -331,7 +332,9 @@ run_batch(gw_burst *b, const gw_apply_params *params, size_t count, gw_outcome *
     GW_SCOPE(a);
     gw_session *const s = b->session;
     gw_batch_item *const items = gw_new_array(a, gw_batch_item, count);
+    gw_foresight_begin(s, params, count);
     const recipe *const recipes = cook(a, s, params, count, items);
+    gw_foresight_end(s);
     gw_batch_end stop = {0};
     gw_err failure = {0};
     tell_begin(s, &params[0]);

@@ -109,6 +109,7 @@
     TEST(tells_a_table_from_none)                                                                                      \
     TEST(tells_a_table_from_what_it_was)                                                                               \
     TEST(looks_for_a_bare_name_where_it_leads)                                                                         \
+    TEST(foresees_what_is_not_there)                                                                                   \
     TEST(says_when_it_cannot_compare)                                                                                  \
     /* database_test.c */                                                                                              \
     TEST(creates_and_drops_a_database)                                                                                 \

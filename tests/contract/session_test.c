@@ -38,6 +38,7 @@ has_every_function_and_text_that_it_must_have(void **state)
     assert_int_equal(g->group_begin && g->group_end && g->group_drop && g->is_clean, group);
     assert_int_equal(g->claim && g->unclaim, (g->caps & GW_CAP_CLAIM) != 0);
     assert_int_equal(g->state != NULL, (g->caps & GW_CAP_STATE) != 0);
+    assert_int_equal(g->foresee != NULL, (g->caps & GW_CAP_FORESIGHT) != 0);
     assert_int_equal(g->tidy != NULL, (g->caps & GW_CAP_TIDY) != 0);
     assert_int_equal(g->blockers != NULL, (g->caps & GW_CAP_BLOCKERS) != 0);
     assert_int_equal(g->twin != NULL, (g->caps & GW_CAP_TWIN) != 0);

@@ -80,6 +80,50 @@ looks_for_a_bare_name_where_it_leads(void **state)
     assert_string_not_equal(state_of(fx, GW_TARGET_CREATED, table), "absent");
 }
 
+static const char *
+expression_of(fixture *fx, const char *table)
+{
+    const gw_target t = {.role = GW_TARGET_CREATED, .kind = GW_OBJECT_TABLE, .name = gw_str_of(table)};
+    return fx->engine->state(fx->arena, fx->conn, &t);
+}
+
+/* Does the server look at no table for it? */
+static bool
+is_foreseen(fixture *fx, const char *table)
+{
+    return strcasestr(expression_of(fx, table), "information_schema") == NULL;
+}
+
+void
+foresees_what_is_not_there(void **state)
+{
+    fixture *const fx = *state;
+    if ((fx->engine->caps & GW_CAP_FORESIGHT) == 0 || fx->words->elsewhere == NULL)
+        return;
+    const char *const there = new_table(fx);
+    const char *const absent = any_name(fx), *const later = any_name(fx);
+    const gw_target targets[] = {
+        {.role = GW_TARGET_CREATED, .kind = GW_OBJECT_TABLE, .name = gw_str_of(there)},
+        {.role = GW_TARGET_CREATED, .kind = GW_OBJECT_TABLE, .name = gw_str_of(absent)},
+        {.role = GW_TARGET_CREATED, .kind = GW_OBJECT_TABLE, .name = gw_str_of(later), .lenient = true},
+        {.role = GW_TARGET_CREATED, .kind = GW_OBJECT_TABLE, .name = GW_STR_LIT("caf\xC3\xA9")},
+    };
+    const size_t count = sizeof(targets) / sizeof(targets[0]);
+    exec(fx->conn, fx->words->elsewhere); /* what a file left */
+    fx->engine->foresee(fx->conn, targets, count);
+    assert_true(is_foreseen(fx, absent));
+    assert_string_equal(state_of(fx, GW_TARGET_CREATED, absent), "absent");
+    assert_false(is_foreseen(fx, there));
+    assert_string_not_equal(state_of(fx, GW_TARGET_CREATED, there), "absent");
+    assert_false(is_foreseen(fx, later));
+    assert_false(is_foreseen(fx, "caf\xC3\xA9"));
+    drop_later(fx, say(fx, "DROP TABLE IF EXISTS {t}", absent));
+    exec(fx->conn, say(fx, "CREATE TABLE {t} (n INTEGER)", absent));
+    fx->engine->foresee(fx->conn, NULL, 0);
+    assert_false(is_foreseen(fx, absent));
+    assert_string_not_equal(state_of(fx, GW_TARGET_CREATED, absent), "absent");
+}
+
 void
 says_when_it_cannot_compare(void **state)
 {

@@ -61,6 +61,33 @@ hands_over_parts_with_their_marks_where_statements_commit_by_themselves(void **s
                                          "+UPDATE;commit;+INSERT;SET zone 'X';+UPDATE;CREATE TABLE b (n);+UPDATE;"));
 }
 
+/* Of many tables that are to come it is found out at once which are there: of those that one statement alone is about. */
+static void
+looks_at_once_at_all_that_a_batch_creates(void **state)
+{
+    static const struct {
+        const char *second, *foreseen;
+    } rows[] = {
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\n", "foresee a b d e c;"},
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\nDROP TABLE D;\n", "foresee a b e c;"},
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nDROP TABLE d;\n", NULL}, /* too few to ask for */
+        {"SET zone = 'X';\nCREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\n", NULL},
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\nDROP DATABASE x;\n", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(stage_begin(state), 0);
+        stage *const s = *state;
+        stage_engine_is(s, STAGE_MYSQL);
+        three_files(s, rows[i].second);
+        (void)stage_up(s);
+        if (rows[i].foreseen != NULL)
+            assert_non_null(strstr(stage_log(s), rows[i].foreseen));
+        else
+            assert_null(strstr(stage_log(s), "foresee"));
+        assert_int_equal(stage_end(state), 0);
+    }
+}
+
 static void
 runs_alone_what_leaves_more_than_a_reset_puts_back(void **state)
 {
@@ -736,6 +763,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         STAGE_TEST(hands_many_migrations_to_the_engine_at_once),
         STAGE_TEST(hands_over_parts_with_their_marks_where_statements_commit_by_themselves),
+        cmocka_unit_test(looks_at_once_at_all_that_a_batch_creates),
         cmocka_unit_test(runs_alone_what_leaves_more_than_a_reset_puts_back),
         STAGE_TEST(reverts_in_batches_too),
         cmocka_unit_test(puts_a_failure_where_it_happened_and_records_it),

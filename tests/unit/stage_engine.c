@@ -194,6 +194,21 @@ stage_engine_begin(stage *s, gw_engine *engine)
     stage_engine_is(s, STAGE_POSTGRES);
 }
 
+/* Into the log: what is foreseen. */
+static void
+foresee(gw_conn *c, const gw_target *targets, size_t count)
+{
+    FAKE_TURN;
+    GW_SCOPE(scratch);
+    gw_buf text = gw_buf_new(scratch);
+    (void)c;
+    gw_buf_puts(&text, "foresee");
+    for (size_t i = 0; i < count; i++)
+        gw_buf_printf(&text, " %.*s", GW_STR_ARG(targets[i].name));
+    if (count > 0)
+        fake_say(gw_buf_text(&text));
+}
+
 void
 stage_engine_is(stage *s, stage_kind kind)
 {
@@ -203,7 +218,7 @@ stage_engine_is(stage *s, stage_kind kind)
         bool marks_in_batches;
     } kinds[] = {
         [STAGE_POSTGRES] = {0, GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_TX_LOCK, GW_DIALECT_POSTGRES, false},
-        [STAGE_MYSQL] = {0,
+        [STAGE_MYSQL] = {GW_CAP_FORESIGHT,
                          GW_CAP_GROUP | GW_CAP_CLAIM | GW_CAP_TX_LOCK | GW_CAP_TX_DDL | GW_CAP_TIDY | GW_CAP_COPY |
                              GW_CAP_RESET_ALL,
                          GW_DIALECT_MYSQL, true},
@@ -213,6 +228,7 @@ stage_engine_is(stage *s, stage_kind kind)
                           GW_DIALECT_POSTGRES, false},
     };
     s->engine.caps = (gw_fake.caps | kinds[kind].caps) & ~kinds[kind].without;
+    s->engine.foresee = (s->engine.caps & GW_CAP_FORESIGHT) != 0 ? foresee : NULL;
     s->engine.dialect = kinds[kind].dialect;
     s->engine.sql[GW_SQL_BATCH_MARK] = kinds[kind].marks_in_batches ? gw_fake.sql[GW_SQL_BATCH_MARK] : "";
     s->engine.sql[GW_SQL_BATCH_END] = kinds[kind].marks_in_batches ? gw_fake.sql[GW_SQL_BATCH_END] : "";

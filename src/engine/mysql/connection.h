@@ -19,6 +19,8 @@ typedef struct gw_mysql_conn {
     gw_mysql_target target;
     gw_mysql_cancel cancel;
     gw_mysql_session session;
+    gw_arena *foresight; /* engine/mysql/foresight: NULL, or that of `absent` */
+    gw_map *absent;
     gw_arena *arena;      /* the connection's own */
     gw_notice_fn *notice; /* may be NULL */
     void *notice_ctx;

@@ -3,6 +3,7 @@
 #include "engine/mysql/connection.h"
 #include "engine/mysql/database.h"
 #include "engine/mysql/engine.h"
+#include "engine/mysql/foresight.h"
 #include "engine/mysql/lock.h"
 #include "engine/mysql/open.h"
 #include "engine/mysql/process.h"
@@ -32,7 +33,7 @@ const gw_engine gw_mysql = {
     .name = "mysql",
     .schemes = schemes,
     .caps = GW_CAP_SESSION_LOCK | GW_CAP_SCHEMAS | GW_CAP_DATABASES | GW_CAP_BATCH | GW_CAP_LEASE | GW_CAP_STATE |
-            GW_CAP_BLOCKERS | GW_CAP_TWIN | GW_CAP_SHADOWS,
+            GW_CAP_FORESIGHT | GW_CAP_BLOCKERS | GW_CAP_TWIN | GW_CAP_SHADOWS,
     .dialect = GW_DIALECT_MYSQL,
     .sql =
         {
@@ -86,6 +87,7 @@ const gw_engine gw_mysql = {
     .batch = gw_mysql_batch,
     .state = gw_mysql_state,
     .blockers = gw_mysql_blockers,
+    .foresee = gw_mysql_foresee,
     .twin = gw_mysql_twin,
     .database_exists = gw_mysql_database_exists,
     .database_create = gw_mysql_database_create,

@@ -7,6 +7,7 @@
 #include "engine/mysql/connection.h"
 #include "engine/mysql/engine.h"
 #include "engine/mysql/facts.h"
+#include "engine/mysql/foresight.h"
 #include "engine/mysql/guard.h"
 
 #include "base/ban.h"
@@ -17,6 +18,7 @@ static void
 close_connection(void *subject)
 {
     gw_mysql_conn *const c = subject;
+    gw_mysql_foresight_end(c);
     gw_mysql_cancel_close(&c->cancel);
     gw_mysql_hang_up(c->my);
 }

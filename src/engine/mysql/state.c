@@ -2,6 +2,7 @@
 
 #include "engine/mysql/column.h"
 #include "engine/mysql/connection.h"
+#include "engine/mysql/foresight.h"
 #include "engine/mysql/statement.h"
 #include "mysql_sql.h"
 #include "sql/part.h"
@@ -347,6 +348,8 @@ gw_mysql_state(gw_arena *a, gw_conn *c, const gw_target *target)
         return NULL;
     if (texts[i].needs != NULL && !may_read(c, texts[i].needs))
         return NULL;
+    if (gw_mysql_foresight_is_absent(gw_mysql_of(c), target))
+        return gw_printf(a, "CONVERT('absent' USING utf8mb4) COLLATE utf8mb4_bin");
     /* Whatever collations it was made of: it is compared and joined with other texts. */
     return gw_printf(a, "CONVERT(CONCAT(%s%s) USING utf8mb4) COLLATE utf8mb4_bin", fill(scratch, text, &w),
                      foreign_of(scratch, c, target, &w));

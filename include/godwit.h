@@ -82,8 +82,9 @@ GODWIT_API const char *godwit_version(void);
 
 /* One row for each setting there is: what the program's options, the environment, and godwit.yaml can say. */
 typedef struct godwit_setting {
-    const char *name;    /* "lock_timeout": the key in godwit.yaml; the option is the same with '-' */
-    const char *kind;    /* "text", "path", "duration", "count", "switch", "list", "secret", "key" or "choice a|b" */
+    const char *name; /* "lock_timeout": the key in godwit.yaml; the option is the same with '-' */
+    const char
+        *kind; /* "text", "path", "duration", "count", "switch", "list", "secret", "key", "command" or "choice a|b" */
     const char *env;     /* environment variables that set it, by precedence, blank-separated */
     const char *initial; /* default as text; NULL none */
     const char *summary; /* one line */
@@ -158,7 +159,7 @@ typedef enum godwit_state {
     GODWIT_FAILED_STATE,
     GODWIT_REVERTED,
     GODWIT_SKIPPED,
-    GODWIT_DEFERRED
+    GODWIT_DEFERRED /* it waits for the next run: it drops a shim that was made in the same one */
 } godwit_state;
 GODWIT_API const char *godwit_state_name(godwit_state state); /* "pending", "applied", … */
 
@@ -182,7 +183,7 @@ typedef struct godwit_migration {
     const char *started_at;        /* UTC, "2026-03-26 17:09:03.123" */
     int64_t duration_ms;
     const char *applied_by;
-    const char *error; /* of the newest attempt */
+    const char *error; /* of the newest attempt; of a deferred one: why */
 } godwit_migration;
 
 /* One row of the history table, oldest first. */
@@ -214,7 +215,7 @@ typedef struct godwit_report {
     int64_t duration_ms;
     const godwit_migration *migrations; /* up, down, redo: those that ran or would run; status, verify: all */
     size_t migration_count;
-    size_t pending;                 /* left after the call */
+    size_t pending;                 /* left after the call, deferred ones among them */
     const godwit_attempt *attempts; /* history */
     size_t attempt_count;
     const godwit_statement *statements; /* of the migration that failed, here or before; resolve, status */
@@ -233,6 +234,8 @@ typedef struct godwit_up_params {
     size_t steps;       /* at most so many; 0 all */
     bool pretend;       /* say what would run, write nothing */
 } godwit_up_params;
+/* Of two migrations that must not come in one deploy (directives n-1-shim and n-1-shim-drop) the second is deferred to the next call, unless
+ * the database is fresh; GODWIT_FOLDER, and nothing runs, when what comes behind it may depend on it. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_up(godwit *gw, const godwit_up_params *params, const godwit_report **report,
                                               godwit_error *error);
 
@@ -258,9 +261,10 @@ typedef struct godwit_validate_params {
     const char *commit; /* the folder as this commit has it; NULL: as it is in the work tree */
     bool staged;        /* the folder as it is staged in git */
 } godwit_validate_params;
-/* The folder by itself, without a connection: names, order, every statement, and the sum file; and against `base`. Every problem is one of
- * report->errors; GODWIT_FOLDER when there is one. `params` may be NULL: the folder as it is. For a commit, and what is staged, no command
- * is asked for the URL: where it is not at hand, the files are not split. */
+/* The folder by itself, without a connection: names, order, every statement, shims, and the sum file; and against `base`. Every problem is one of
+ * report->errors; GODWIT_FOLDER when there is one. The command of the setting `issues` is asked about shims that nothing
+ * drops. `params` may be NULL: the folder as it is. For a commit, and what is staged, no command is asked, neither for the URL (where it is not
+ * at hand, the files are not split) nor about shims. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_validate(godwit *gw, const godwit_validate_params *params,
                                                     const godwit_report **report, godwit_error *error);
 /* Write the folder's sum file as its files are now: atlas.sum where that exists, else godwit.sum, which is report->paths when it changed; and

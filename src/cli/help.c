@@ -67,8 +67,8 @@ value_name(const godwit_setting *s)
 {
     static const struct {
         const char *kind, *value;
-    } names[] = {{"switch", ""},   {"duration", "DURATION"}, {"count", "N"},
-                 {"list", "LIST"}, {"path", "PATH"},         {"key", "KEY"}};
+    } names[] = {{"switch", ""},   {"duration", "DURATION"}, {"count", "N"},        {"list", "LIST"},
+                 {"path", "PATH"}, {"key", "KEY"},           {"command", "COMMAND"}};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(s->kind, names[i].kind) == 0)
             return names[i].value;

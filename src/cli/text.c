@@ -200,6 +200,8 @@ print_migration(const gw_screen *s, const godwit_migration *m)
     if (m->state == GODWIT_FAILED_STATE || m->state == GODWIT_RUNNING)
         printf("  %zu of %zu statements kept%s%s", m->done, m->statements, m->error == NULL ? "" : ": ",
                m->error == NULL ? "" : m->error);
+    if (m->state == GODWIT_DEFERRED && m->error != NULL)
+        printf("  to the next run: %s", m->error);
     if (m->state == GODWIT_PENDING && m->error != NULL)
         printf("  nothing was kept of the last attempt: %s", m->error);
     putchar('\n');
@@ -214,7 +216,7 @@ print_status(const gw_screen *s, const godwit_report *r)
         counts[r->migrations[i].state]++;
     }
     print_statements(s, r);
-    printf("%zu applied, %zu pending", counts[GODWIT_APPLIED], r->pending);
+    printf("%zu applied, %zu pending", counts[GODWIT_APPLIED], r->pending - counts[GODWIT_DEFERRED]);
     for (godwit_state state = GODWIT_RUNNING; state <= GODWIT_DEFERRED; state++)
         if (counts[state] > 0)
             printf(", %zu %s", counts[state], godwit_state_name(state));
@@ -241,6 +243,7 @@ print_pretended(const gw_face *f, const godwit_report *r)
     for (size_t i = 0; i < r->migration_count; i++) {
         const godwit_migration *const m = &r->migrations[i];
         const char *const verb = m->state == GODWIT_SKIPPED        ? "would skip"
+                                 : m->state == GODWIT_DEFERRED     ? "would defer"
                                  : strcmp(m->kind, "covered") == 0 ? "would record"
                                                                    : verb_of(m->direction, true, false);
         printf("%s %s %s  (%zu statement%s", verb, m->version, m->name, m->statements, m->statements == 1 ? "" : "s");
@@ -263,8 +266,9 @@ print_run(const gw_face *f, const godwit_report *r)
         return;
     }
     for (size_t i = 0; i < r->migration_count; i++)
-        if (r->migrations[i].state == GODWIT_SKIPPED)
-            printf("skipped %s %s\n", r->migrations[i].version, r->migrations[i].name);
+        if (r->migrations[i].state == GODWIT_SKIPPED || r->migrations[i].state == GODWIT_DEFERRED)
+            printf("%s %s %s\n", godwit_state_name(r->migrations[i].state), r->migrations[i].version,
+                   r->migrations[i].name);
     if (r->files_executed == 0)
         printf("nothing to do on %s\n", r->target);
     else

@@ -16,10 +16,12 @@ is_of_project(const gw_config_value *value)
     return value->rank >= GW_RANK_TOP && value->rank <= GW_RANK_SERVICE_ENV;
 }
 
+/* Its value is a command, for others to run: left to its shell. */
 static bool
-is_hook(gw_setting_id id)
+is_command(gw_setting_id id)
 {
-    return id >= GW_SETTING_BEFORE_UP && id <= GW_SETTING_ON_FAILURE;
+    const bool is_hook = id >= GW_SETTING_BEFORE_UP && id <= GW_SETTING_ON_FAILURE;
+    return is_hook || strcmp(gw_settings[id].kind, "command") == 0;
 }
 
 /* In the folder of godwit.yaml, unless it is absolute. */
@@ -50,8 +52,9 @@ say_from_section(gw_config *c, const gw_project_section *section, gw_config_rank
         const gw_project_value *const said = &section->values[id];
         if (said->line == 0 || c->values[id].rank > rank)
             continue;
-        c->values[id] = (gw_config_value){.text = said->text,
-                                          .exec = said->exec,
+        const bool is_kept = is_command(id) && said->exec != NULL; /* not asked for the value: it is the value */
+        c->values[id] = (gw_config_value){.text = is_kept ? said->exec : said->text,
+                                          .exec = is_kept ? NULL : said->exec,
                                           .origin = gw_printf(c->arena, "%s:%u", c->path, said->line),
                                           .rank = rank,
                                           .offset = said->offset,
@@ -274,9 +277,9 @@ finish(gw_config *c, gw_setting_id id, gw_err *e)
     const char *text = value->text;
     if (value->exec != NULL)
         GW_TRY(ask(c, id, &text, e));
-    else if (!is_hook(id) && gw_env_expand(c->arena, &c->env, gw_str_of(value->text), &text, e) != GODWIT_OK)
+    else if (!is_command(id) && gw_env_expand(c->arena, &c->env, gw_str_of(value->text), &text, e) != GODWIT_OK)
         return locate(c, id, e);
-    value->is_hidden = value->exec != NULL || strcmp(text, value->text) != 0;
+    value->is_hidden = value->exec != NULL || is_command(id) || strcmp(text, value->text) != 0;
     value->text = is_path(id, text) ? in_folder(c, text) : text;
     value->exec = NULL;
     value->is_unfinished = false;
@@ -368,6 +371,15 @@ gw_config_switch(gw_config *c, gw_setting_id id, bool *out, gw_err *e)
             return GODWIT_OK;
         }
     return fail_value(c, id, "a switch", "write true or false", e);
+}
+
+gw_rc
+gw_config_command(gw_config *c, gw_setting_id id, const char **out, gw_err *e)
+{
+    GW_TRY(gw_config_text(c, id, out, e));
+    if (*out != NULL && strstr(*out, "{}") == NULL)
+        return fail_value(c, id, "a command with {} in it", "write {} where the command is to have its argument", e);
+    return GODWIT_OK;
 }
 
 /* ---- the URL ---- */

@@ -8,7 +8,7 @@
  * godwit.yaml: paths and relative SQLite files are relative to its folder, and so is the default of `migrations`.
  * Values may use ${NAME}, ${NAME:-default} and $$; hooks are left to their shell. `!exec command` asks a command (a
  * secret store). Expanding and asking happen when a value is needed, once, and only when nothing of higher precedence
- * said it; loading runs nothing. Unknown keys are errors with position and "did you mean". Secrets are never part of
+ * said it; loading runs nothing. Where a setting is a command itself, `!exec` is only a way to write it. Unknown keys are errors with position and "did you mean". Secrets are never part of
  * an error.
  *
  * The environment is the one that `env` names; else the one that APP_ENV names, if godwit.yaml has it; else the only
@@ -81,6 +81,8 @@ GW_CHECKED gw_rc gw_config_text(gw_config *c, gw_setting_id id, const char **out
 GW_CHECKED gw_rc gw_config_ms(gw_config *c, gw_setting_id id, int64_t *out, gw_err *e);
 GW_CHECKED gw_rc gw_config_count(gw_config *c, gw_setting_id id, size_t *out, gw_err *e);
 GW_CHECKED gw_rc gw_config_switch(gw_config *c, gw_setting_id id, bool *out, gw_err *e);
+/* A command in which {} stands for what it is asked about; NULL: not set. */
+GW_CHECKED gw_rc gw_config_command(gw_config *c, gw_setting_id id, const char **out, gw_err *e);
 /* The URL with user and password put in, as said above; a file has neither, and they are not asked for.
  * No URL: GODWIT_USAGE that says the ways to give one. */
 GW_CHECKED gw_rc gw_config_url(gw_config *c, gw_url *out, gw_err *e);

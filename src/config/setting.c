@@ -53,6 +53,8 @@ const godwit_setting gw_settings[GW_SETTING__COUNT] = {
                              "encoding of migration files; bytes accepts anything"},
     [GW_SETTING_VERIFY_KEY] = {"verify_key", "key", "GODWIT_VERIFY_KEY", NULL,
                                "public key that must have signed the folder: a PEM file, or the key itself; or none"},
+    [GW_SETTING_ISSUES] = {"issues", "command", "GODWIT_ISSUES", NULL,
+                           "command that prints the state of an issue, {} in it stands for its number"},
     [GW_SETTING_OUT_OF_ORDER] = {"out_of_order", "switch", "GODWIT_OUT_OF_ORDER", NULL,
                                  "run pending migrations that are older than applied ones"},
     [GW_SETTING_GAPS] = {"gaps", "switch", "GODWIT_GAPS", NULL, "allow gaps between the numbers of migrations"},

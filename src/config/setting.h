@@ -38,6 +38,7 @@ typedef enum gw_setting_id {
     GW_SETTING_DIRECTIVES,        /* directives: further prefixes, list */
     GW_SETTING_ENCODING,          /* encoding: utf8 | bytes */
     GW_SETTING_VERIFY_KEY,        /* verify_key: who must have signed the folder; a public key or its path, or none */
+    GW_SETTING_ISSUES,            /* issues: command that prints the state of an issue, {} in it */
     GW_SETTING_OUT_OF_ORDER,      /* out_of_order: switch */
     GW_SETTING_GAPS,              /* gaps: allow gaps in numbered folders, switch */
     GW_SETTING_EMPTY,             /* empty: allow files without a statement, switch */

@@ -10,8 +10,9 @@
 #include "base/map.h"
 #include "db/history.h"
 
-/* In the records the rows of one version are in their order; a row may stand there twice. finished_at is not read, error only of
- * what failed or runs, and of `down` only has_down. */
+/* In the records the rows of one version are in their order; a row may stand there twice. Of finished_at is read only whether a
+ * deferred one has any, error only of what failed, runs or is deferred, and of
+ * `down` only has_down. */
 typedef struct gw_history_current {
     gw_records records;
     gw_map *versions;

@@ -23,8 +23,8 @@ typedef enum gw_sql_id {
     GW_SQL_HISTORY_LIST, /* id, version, name, kind, direction, state, checksum, statements, done, fingerprint, started_at,
                                finished_at, duration_ms, applied_by, run_id, tool, error, down; by id; times as UTC text. Where an
                                engine has one more column it is a doubt, and a row without id is none but for that */
-    GW_SQL_HISTORY_PLAN, /* the same columns and order, and no more of them than a plan takes: finished_at NULL, error only of rows that
-                               failed or run, down '' where there is one */
+    GW_SQL_HISTORY_PLAN, /* the same columns and order, and no more of them than a plan takes: of finished_at only '' where a deferred row has
+                               one, error only of rows that failed, run or are deferred, down '' where there is one */
     GW_SQL_HISTORY_DOWN,   /* down of row $1 */
     GW_SQL_HISTORY_NEWEST, /* the same columns, newest row of version $1 */
     GW_SQL_HISTORY_INSERT, /* $1…$17 in that order without id; must make the new id readable by GW_SQL_HISTORY_LAST_ID */

@@ -50,6 +50,7 @@ frame_text(reading *r, gw_file *file, gw_str text, gw_err *e)
     file->checksum = gw_frame_checksum(r->arena, &up, text);
     if (file->kind == GW_FILE_VERSIONED && says_checkpoint(r, file, up.text))
         file->kind = GW_FILE_CHECKPOINT;
+    file->phases = gw_phase_words_read(r->arena, file->path, up.text, r->folder->prefixes);
     if (!r->folder->layout->both_ways)
         return GODWIT_OK;
     p.down = true;

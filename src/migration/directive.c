@@ -178,6 +178,35 @@ add_assertion(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
     return GODWIT_OK;
 }
 
+/* One of the two phases of a deploy. */
+static gw_rc
+add_phase(gw_arena *a, const said *s, bool is_drop, gw_shims *list, gw_err *e)
+{
+    gw_str at;
+    gw_shim shim = {.name = s->name};
+    if (s->value.len == 0)
+        return fail_value(s, is_drop ? "the name of what is dropped" : "OLD drop-with #ISSUE", e);
+    const char *const wrong = gw_shim_read(a, s->value, is_drop, &shim, &at);
+    if (wrong != NULL) {
+        (void)gw_fail(e, GODWIT_FOLDER, "'%.*s' %s", GW_STR_ARG(at), wrong);
+        return fail_at(s, at, e);
+    }
+    *gw_vec_push(a, list) = shim;
+    return GODWIT_OK;
+}
+
+static gw_rc
+add_shim(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
+{
+    return add_phase(a, s, false, &out->shims, e);
+}
+
+static gw_rc
+add_drop(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
+{
+    return add_phase(a, s, true, &out->drops, e);
+}
+
 /* ---- the table ---- */
 
 const godwit_directive gw_directive_rows[] = {
@@ -191,8 +220,8 @@ const godwit_directive gw_directive_rows[] = {
     {"assert", "QUERY", "the query must return no row, or true, before the file begins", true, false, true},
     {"envsub", "on|off", "${NAME} in the statements is what the environment says", true, false, true},
     {"checkpoint", "[TAG]", "the file holds everything before it", true, false, true},
-    {"n-1-shim", "OLD drop-with #ISSUE", "the file keeps OLD usable for the running code", true, false, false},
-    {"n-1-shim-drop", "OLD", "the file removes the shim of OLD", true, false, false},
+    {"n-1-shim", "OLD drop-with #ISSUE", "the file keeps OLD usable for the running code", true, true, true},
+    {"n-1-shim-drop", "OLD", "the file removes the shim of OLD", true, true, true},
 };
 const size_t gw_directive_row_count = sizeof(gw_directive_rows) / sizeof(gw_directive_rows[0]);
 
@@ -210,8 +239,9 @@ set_checkpoint(gw_arena *a, const said *s, gw_directives *out, gw_err *e)
 }
 
 /* One a supported row, in the order of the table. */
-static setter *const setters[] = {set_tx,     set_skip_on,   set_only_on,   set_timeout, set_lock_timeout,
-                                  add_nolint, set_delimiter, add_assertion, set_envsub,  set_checkpoint};
+static setter *const setters[] = {set_tx,           set_skip_on,    set_only_on,   set_timeout,
+                                  set_lock_timeout, add_nolint,     set_delimiter, add_assertion,
+                                  set_envsub,       set_checkpoint, add_shim,      add_drop};
 
 /* Atlas's spellings that mean the same; skip-on is what its users' own scripts read. */
 static const struct {

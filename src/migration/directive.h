@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "migration/assertion.h"
+#include "migration/shim.h"
 #include "sql/dialect.h"
 
 typedef enum gw_tx_mode { GW_TX_AUTO, GW_TX_FILE, GW_TX_NONE } gw_tx_mode;
@@ -33,6 +34,7 @@ typedef struct gw_directives {
     bool checkpoint;                     /* the file stands for all before it, see migration/items */
     gw_strs nolint;                      /* "CODE reason", as written; empty text: everything; for lint */
     gw_assertions assertions;            /* of the file */
+    gw_shims shims, drops;               /* the file's, wherever they stand: see migration/phase */
 } gw_directives;
 
 extern const godwit_directive gw_directive_rows[];

@@ -13,6 +13,7 @@
 #define GW_MIGRATION_FOLDER_H
 
 #include "migration/covered.h"
+#include "migration/phase_words.h"
 #include "migration/sum_check.h"
 
 typedef struct gw_file {
@@ -21,11 +22,12 @@ typedef struct gw_file {
     const char *down_path;   /* the same where a file has both ways, and it has this one; NULL: none */
     const char *verify_path; /* NULL: none */
     gw_file_kind kind;
-    gw_tx_mode tx;        /* what a file beside it says */
-    size_t section;       /* of several migrations in one file: which, from 0 */
-    bool is_literal;      /* what looks like a placeholder is text */
-    const char *checksum; /* SHA-256 of what is run on the way up, hex; NULL until gw_content_read() */
-    gw_str text;          /* of the up file, from there on; ptr NULL where there was too much of it */
+    gw_tx_mode tx;                /* what a file beside it says */
+    size_t section;               /* of several migrations in one file: which, from 0 */
+    bool is_literal;              /* what looks like a placeholder is text */
+    const char *checksum;         /* SHA-256 of what is run on the way up, hex; NULL until gw_content_read() */
+    gw_str text;                  /* of the up file, from there on; ptr NULL where there was too much of it */
+    const gw_phase_words *phases; /* from there on; NULL: nothing */
 } gw_file;
 
 typedef gw_vec(gw_file) gw_files;

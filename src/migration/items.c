@@ -79,7 +79,7 @@ item_of(const gw_file *file, const gw_record *newest, const gw_record *applied, 
                     .state = GODWIT_PENDING};
     if (newest != NULL)
         item.state = is_down(newest) ? state_after_down(newest, applied) : state_after_up(newest);
-    if (file == NULL && item.state == GODWIT_PENDING)
+    if (file == NULL && (item.state == GODWIT_PENDING || item.state == GODWIT_DEFERRED))
         item.state = GODWIT_REVERTED;
     if (item.state != GODWIT_APPLIED)
         return item;

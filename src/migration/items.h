@@ -5,7 +5,7 @@
  *   up    applied (also a baseline): applied; running: RUNNING; failed: pending when it kept nothing, else
  *         FAILED_STATE, to be resumed after its `done` statements; skipped, deferred: so
  *   down  ended: pending again; running: RUNNING; failed: applied when it undid nothing, else FAILED_STATE
- * What would be pending and has no file is REVERTED: nothing of it is in the database. What only ever failed, kept nothing and
+ * What would be pending, or is deferred, and has no file is REVERTED: nothing of it is in the database. What only ever failed, kept nothing and
  * has no file is no item at all. Versions are the same by their gw_version_key(): "1" in the history is 0001_x.sql.
  *
  * A repeatable one is pending again when its text is another, and never edited, out of order or missing. A checkpoint stands for what comes

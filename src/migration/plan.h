@@ -15,16 +15,18 @@
 
 /* RUN: from the first statement. RESUME: behind the `from` first ones, which are kept; none may be, when the row says
  * that it was running: what the next one did is not known then. SKIP is never planned here: it is what RUN becomes for
- * the workflow when the file's directives say so. COVER: recorded, and not run, since the checkpoint further on stands for it. */
-typedef enum gw_action { GW_ACTION_RUN, GW_ACTION_RESUME, GW_ACTION_SKIP, GW_ACTION_COVER } gw_action;
+ * the workflow when the file's directives say so. COVER: recorded, and not run, since the checkpoint further on stands for it. DEFER: never planned
+ * here either; it waits for the next run, see migration/phase. */
+typedef enum gw_action { GW_ACTION_RUN, GW_ACTION_RESUME, GW_ACTION_SKIP, GW_ACTION_COVER, GW_ACTION_DEFER } gw_action;
 
 typedef struct gw_step {
     const gw_item *item;
     bool down;
     gw_action action;
-    size_t from;      /* RESUME: statements already kept */
-    bool was_running; /* RESUME: its row does not say how it ended; its runner is dead, for we hold the lock */
-    bool is_told;     /* RESUME: `from` is the user's word, and counts more than the row */
+    size_t from;        /* RESUME: statements already kept */
+    bool was_running;   /* RESUME: its row does not say how it ended; its runner is dead, for we hold the lock */
+    bool is_told;       /* RESUME: `from` is the user's word, and counts more than the row */
+    const char *reason; /* DEFER: why */
 } gw_step;
 typedef gw_vec(gw_step) gw_plan;
 

@@ -10,3 +10,9 @@ gw_state_name(godwit_state state)
     };
     return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
 }
+
+bool
+gw_state_is_pending(godwit_state state)
+{
+    return state == GODWIT_PENDING || state == GODWIT_DEFERRED;
+}

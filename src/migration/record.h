@@ -31,5 +31,6 @@ typedef gw_vec(gw_record) gw_records;
 #define GW_RECORD_COVERED "covered"
 
 const char *gw_state_name(godwit_state state); /* see godwit_state_name() */
+bool gw_state_is_pending(godwit_state state);  /* to be run: never tried, or waiting for the next run */
 
 #endif

@@ -7,6 +7,7 @@
 #include "sql/memory.h"
 #include "sql/quote.h"
 #include "workflow/burst.h"
+#include "workflow/deferral.h"
 #include "workflow/gap.h"
 #include "workflow/hook.h"
 #include "workflow/renewal.h"
@@ -25,8 +26,9 @@ typedef struct run {
     const gw_plan *plan;
     gw_arena *arena;
     gw_gap *gap;
-    bool *is_skipped; /* one a step: its directives keep it from running here, or a checkpoint stands for it */
-    ready **kept;     /* one a step: what was read while everything was checked; NULL: there was too much of it */
+    bool
+        *is_skipped; /* one a step: its directives keep it from running here, a checkpoint stands for it, or it waits */
+    ready **kept;    /* one a step: what was read while everything was checked; NULL: there was too much of it */
     size_t kept_bytes;
     size_t total; /* steps that are not skipped */
     size_t begun, executed;
@@ -155,7 +157,7 @@ check_step(gw_arena *a, run *r, size_t i, ready *out, gw_err *e)
     GW_TRY(read_step(a, r, step, out, e));
     GW_TRY(check_undoes(r, step, &out->script, e));
     GW_TRY(check_shadows(r, &out->script, e));
-    if (step->action == GW_ACTION_COVER)
+    if (step->action == GW_ACTION_COVER || step->action == GW_ACTION_DEFER)
         r->is_skipped[i] = true;
     else
         GW_TRY(check_gate(r, step, &out->script, &r->is_skipped[i], e));
@@ -203,7 +205,7 @@ is_pending_after(const gw_step *step, const gw_outcome *outcome)
 {
     if (outcome->state == GODWIT_REVERTED)
         return step->item->file != NULL;
-    return outcome->state == GODWIT_PENDING ||
+    return gw_state_is_pending(outcome->state) ||
            (outcome->state == GODWIT_FAILED_STATE && !step->down && outcome->done == 0);
 }
 
@@ -218,7 +220,7 @@ report_step(run *r, const gw_step *step, const gw_outcome *outcome, const gw_scr
     m.statements = script->stmts.len;
     m.done = outcome->done;
     m.duration_ms = outcome->duration_ms;
-    m.error = failure == NULL ? NULL : gw_text(a, failure->message);
+    m.error = failure == NULL ? gw_text(a, step->reason) : gw_text(a, failure->message);
     if (outcome->started_at[0] != '\0') {
         m.started_at = gw_text(a, outcome->started_at);
         m.applied_by = gw_text(a, r->scene->session.applied_by);
@@ -226,7 +228,7 @@ report_step(run *r, const gw_step *step, const gw_outcome *outcome, const gw_scr
     }
     *gw_vec_push(a, &r->call->answer.migrations) = m;
     r->call->report.pending += is_pending_after(step, outcome);
-    r->call->report.pending -= step->item->state == GODWIT_PENDING;
+    r->call->report.pending -= gw_state_is_pending(step->item->state);
 }
 
 /* ---- one step ---- */
@@ -236,6 +238,10 @@ skip_step(run *r, const gw_step *step, const gw_script *script, gw_err *e)
 {
     GW_SCOPE(a);
     const gw_session *const s = &r->scene->session;
+    if (step->action == GW_ACTION_DEFER) { /* its row is written */
+        report_step(r, step, &(gw_outcome){.state = GODWIT_DEFERRED}, script, NULL);
+        return GODWIT_OK;
+    }
     const char *const now = gw_clock_utc(a);
     const bool is_covered = step->action == GW_ACTION_COVER;
     const gw_record record = {
@@ -392,7 +398,9 @@ pretend_step(run *r, size_t i, gw_err *e)
     GW_TRY(fetch(a, r, i, &one, e));
     /* What is only said changes nothing: neither its state nor what is pending. */
     const bool is_run = !r->is_skipped[i] || step->action == GW_ACTION_COVER;
-    const godwit_state state = is_run ? GODWIT_PENDING : GODWIT_SKIPPED;
+    const godwit_state state = is_run                            ? GODWIT_PENDING
+                               : step->action == GW_ACTION_DEFER ? GODWIT_DEFERRED
+                                                                 : GODWIT_SKIPPED;
     const size_t pending = r->call->report.pending;
     report_step(r, step, &(gw_outcome){.state = state, .done = step->from}, &one->script, NULL);
     r->call->report.pending = pending;
@@ -418,13 +426,14 @@ static gw_rc
 run_all(run *r, gw_err *e)
 {
     gw_burst burst;
+    gw_deferrals deferrals;
+    GW_TRY(gw_deferral_begin(r->arena, r->scene, r->plan, &deferrals, e));
     GW_TRY(gw_burst_open(&r->scene->session, &burst, e));
     for (size_t i = 0; i < r->plan->len;)
         GW_TRY(run_some(r, &burst, &i, e));
-    return GODWIT_OK;
+    return gw_deferral_end(r->scene, &deferrals, e);
 }
 
-/* What is not run, and why. */
 static void
 tell_covered(const run *r)
 {
@@ -441,11 +450,22 @@ tell_covered(const run *r)
                      p->at[last + 1].item->version, p->at[last + 1].item->name, count, count == 1 ? "" : "s");
 }
 
+/* What is not run, and why. */
+static void
+tell_unrun(const run *r)
+{
+    for (size_t i = 0; i < r->plan->len; i++)
+        if (r->plan->at[i].action == GW_ACTION_DEFER)
+            gw_tell_note(r->call, "%s %s waits for the next run: %s", r->plan->at[i].item->version,
+                         r->plan->at[i].item->name, r->plan->at[i].reason);
+    tell_covered(r);
+}
+
 static gw_rc
 run_steps(run *r, gw_err *e)
 {
     GW_TRY(prepare_target(r, e));
-    tell_covered(r);
+    tell_unrun(r);
     gw_tell(r->call, &(godwit_event){.kind = GODWIT_EVENT_RUN_BEGIN, .total = r->total, .pretend = r->pretend});
     if (!r->pretend)
         return run_all(r, e);

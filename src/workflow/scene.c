@@ -13,7 +13,7 @@ count_pending(const gw_items *items)
 {
     size_t count = 0;
     for (size_t i = 0; i < items->len; i++)
-        count += items->at[i].state == GODWIT_PENDING;
+        count += gw_state_is_pending(items->at[i].state);
     return count;
 }
 

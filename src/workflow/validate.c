@@ -1,4 +1,8 @@
+#include <string.h>
+
+#include "migration/phase.h"
 #include "workflow/git.h"
+#include "workflow/issue.h"
 #include "workflow/migrations.h"
 #include "workflow/report.h"
 #include "workflow/snapshot.h"
@@ -15,7 +19,8 @@ check_scripts(gw_arena *a, gw_call *call, const gw_migrations *m, gw_dialect dia
         gw_script script;
         gw_err up = {0}, down = {0}, verify = {0};
         GW_TRY(gw_call_check(call, e));
-        if (gw_migrations_up(scratch, m, file, dialect, &script, &up) != GODWIT_OK)
+        if (gw_migrations_up(scratch, m, file, dialect, &script, &up) != GODWIT_OK ||
+            gw_phases_check(file, &script, &up) != GODWIT_OK)
             *gw_vec_push(a, out) = up;
         if (file->verify_path != NULL && gw_migrations_verify(scratch, m, file, dialect, &script, &verify) != GODWIT_OK)
             *gw_vec_push(a, out) = verify;
@@ -54,6 +59,38 @@ check_sql(gw_arena *a, gw_call *call, const gw_migrations *m, bool is_snapshot, 
     return check_scripts(a, call, m, (gw_dialect){.kind = engine->dialect}, out, e);
 }
 
+/* Of what is wrong in a single file its own reader may have told. */
+static bool
+is_told(const gw_problems *problems, const gw_err *e)
+{
+    size_t i = 0;
+    while (i < problems->len && (problems->at[i].line != e->line || strcmp(problems->at[i].path, e->path) != 0 ||
+                                 strcmp(problems->at[i].message, e->message) != 0))
+        i++;
+    return i < problems->len;
+}
+
+/* The shims, and their issues: whoever commits or pushes does not wait for a tracker either. */
+static gw_rc
+check_phases(gw_arena *a, gw_call *call, const gw_folder *folder, bool is_snapshot, gw_problems *out, gw_err *e)
+{
+    gw_phases phases;
+    gw_err failure = {0};
+    gw_phases_of(a, folder, &phases);
+    for (size_t i = 0; i < phases.problems.len; i++)
+        if (!is_told(out, &phases.problems.at[i].e))
+            *gw_vec_push(a, out) = phases.problems.at[i].e;
+    const gw_rc rc = is_snapshot ? GODWIT_OK : gw_issues_check(a, call, &phases, out, &failure);
+    if (rc == GODWIT_OK)
+        return rc;
+    if (rc != GODWIT_IO || out->len == 0) {
+        *e = failure;
+        return rc;
+    }
+    *gw_vec_push(a, out) = failure; /* what else was found counts more */
+    return GODWIT_OK;
+}
+
 static gw_rc
 check_growth(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_git_branch *branch, gw_problems *out,
              gw_err *e)
@@ -84,6 +121,7 @@ check(gw_arena *a, gw_call *call, const char *base, const gw_snapshot *s, gw_pro
     GW_TRY(check_sql(a, call, &migrations, s->path != NULL, out, e));
     if (base != NULL)
         GW_TRY(check_growth(a, call, folder, &branch, out, e));
+    GW_TRY(check_phases(a, call, folder, s->path != NULL, out, e));
     if (folder->covered.sum == NULL)
         gw_tell_note(call, "%s has no sum file: `godwit hash` writes one", s->path == NULL ? folder->path : s->shown);
     return GODWIT_OK;

@@ -33,6 +33,11 @@ show_directives(gw_buf *out, const gw_directives *d)
     show_list(out, "nolint", &d->nolint);
     for (size_t i = 0; i < d->assertions.len; i++)
         gw_buf_printf(out, "assert [%.*s]\n", GW_STR_ARG(d->assertions.at[i].query));
+    for (size_t i = 0; i < d->shims.len; i++)
+        gw_buf_printf(out, "shim [%.*s] [%.*s] issue [%.*s]\n", GW_STR_ARG(d->shims.at[i].schema),
+                      GW_STR_ARG(d->shims.at[i].last), GW_STR_ARG(gw_shim_issue(&d->shims.at[i])));
+    for (size_t i = 0; i < d->drops.len; i++)
+        gw_buf_printf(out, "drop [%.*s] [%.*s]\n", GW_STR_ARG(d->drops.at[i].schema), GW_STR_ARG(d->drops.at[i].last));
     if (d->delimiter.len > 0)
         gw_buf_puts(out, "delimiter");
     for (size_t i = 0; i < d->delimiter.len; i++) {

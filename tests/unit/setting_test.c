@@ -11,7 +11,8 @@ static void
 every_setting_has_a_row(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {"text", "path", "duration", "count", "switch", "list", "secret", "key"};
+    static const char *const kinds[] = {"text", "path",   "duration", "count",  "switch",
+                                        "list", "secret", "key",      "command"};
     for (gw_setting_id id = 0; id < GW_SETTING__COUNT; id++) {
         const godwit_setting *const row = &gw_settings[id];
         assert_non_null(row->name);
@@ -19,9 +20,9 @@ every_setting_has_a_row(void **state)
         assert_non_null(row->summary);
         assert_int_equal(gw_setting_find(gw_str_of(row->name)), id);
         size_t kind = 0;
-        while (kind < 8 && strcmp(kinds[kind], row->kind) != 0)
+        while (kind < 9 && strcmp(kinds[kind], row->kind) != 0)
             kind++;
-        assert_true(kind < 8 || gw_str_starts(gw_str_of(row->kind), "choice "));
+        assert_true(kind < 9 || gw_str_starts(gw_str_of(row->kind), "choice "));
     }
 }
 

@@ -1,6 +1,7 @@
 SELECT `id`, `version`, `name`, `kind`, `direction`, `state`, `checksum`, `statements`, `done`, `fingerprint`,
-    LEFT(DATE_FORMAT(`started_at`, '%Y-%m-%d %H:%i:%s.%f'), 23), NULL,
-    `duration_ms`, `applied_by`, `run_id`, `tool`, CASE WHEN `state` IN ('failed', 'running') THEN `error` END,
+    LEFT(DATE_FORMAT(`started_at`, '%Y-%m-%d %H:%i:%s.%f'), 23),
+    CASE WHEN `state` = 'deferred' AND `finished_at` IS NOT NULL THEN '' END,
+    `duration_ms`, `applied_by`, `run_id`, `tool`, CASE WHEN `state` IN ('failed', 'running', 'deferred') THEN `error` END,
     CASE WHEN `down` IS NOT NULL THEN '' END
 FROM {table}
 ORDER BY `id`

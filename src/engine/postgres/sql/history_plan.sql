@@ -1,8 +1,9 @@
 -- As history_list.sql, without what no plan needs.
 SELECT h.id, h.version, h.name, h.kind, h.direction, h.state, h.checksum, h.statements, h.done, h.fingerprint,
        pg_catalog.to_char(h.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
-       NULL, h.duration_ms, h.applied_by, h.run_id, h.tool,
-       CASE WHEN h.state OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'running']) THEN h.error END,
+       CASE WHEN h.state OPERATOR(pg_catalog.=) 'deferred' AND h.finished_at IS NOT NULL THEN '' END,
+       h.duration_ms, h.applied_by, h.run_id, h.tool,
+       CASE WHEN h.state OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'running', 'deferred']) THEN h.error END,
        CASE WHEN h.down IS NOT NULL THEN '' END,
        server.doubt
 FROM (SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_class t

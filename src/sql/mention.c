@@ -1,0 +1,207 @@
+#include "sql/mention.h"
+
+#include <strings.h>
+
+#include "sql/call.h"
+#include "sql/cursor.h"
+#include "sql/effect.h"
+#include "sql/memory.h"
+#include "sql/quote.h"
+
+/* ---- sets of names ---- */
+
+static bool
+is_same(gw_str one, gw_str other)
+{
+    return one.len == other.len && strncasecmp(one.ptr, other.ptr, one.len) == 0;
+}
+
+bool
+gw_mentions_has(const gw_mentions *names, gw_str name)
+{
+    size_t i = 0;
+    while (i < names->len && !is_same(names->at[i], name))
+        i++;
+    return i < names->len;
+}
+
+void
+gw_mentions_add(gw_arena *a, gw_mentions *names, gw_str name)
+{
+    if (name.len > 0 && !gw_mentions_has(names, name))
+        *gw_vec_push(a, names) = name;
+}
+
+/* ---- every name ---- */
+
+typedef bool name_fn(void *ctx, gw_str name); /* false: that is enough */
+
+/* A string without its quotes, dollar ones too. */
+static gw_str
+text_of(const gw_cursor *c)
+{
+    const gw_str text = gw_cursor_value(c);
+    if (!gw_str_starts(text, "$") || c->t.unterminated)
+        return text;
+    gw_str rest;
+    const size_t tag = gw_str_cut(gw_str_slice(text, 1, text.len), '$', &rest).len + 2;
+    return 2 * tag <= text.len ? gw_str_slice(text, tag, text.len - tag) : text;
+}
+
+static bool
+visit(gw_str text, gw_dialect dialect, unsigned depth, name_fn *fn, void *ctx)
+{
+    for (gw_cursor c = gw_cursor_at(text, dialect); c.t.kind != GW_TOKEN_END; gw_cursor_next(&c)) {
+        const bool is_name = c.t.kind == GW_TOKEN_WORD || c.t.kind == GW_TOKEN_QUOTED;
+        if (is_name && !fn(ctx, gw_cursor_value(&c)))
+            return false;
+        if (c.t.kind == GW_TOKEN_STRING && depth > 0 && !visit(text_of(&c), dialect, depth - 1, fn, ctx))
+            return false;
+    }
+    return true;
+}
+
+enum { WITHIN = 4 }; /* a string in a body in a body … */
+
+typedef struct search {
+    const gw_mentions *names;
+    gw_str found;
+} search;
+
+static bool
+compare(void *ctx, gw_str name)
+{
+    search *const s = ctx;
+    if (gw_mentions_has(s->names, name))
+        s->found = name;
+    return s->found.len == 0;
+}
+
+gw_str
+gw_mention_find(gw_str statement, gw_dialect dialect, const gw_class *class, const gw_mentions *names)
+{
+    search s = {.names = names, .found = {"", 0}};
+    (void)visit(statement, dialect, class->kind == GW_CLASS_DML ? 0 : WITHIN, compare, &s);
+    return s.found;
+}
+
+typedef struct list {
+    gw_arena *a;
+    gw_mentions *out;
+} list;
+
+static bool
+keep(void *ctx, gw_str name)
+{
+    const list *const l = ctx;
+    gw_mentions_add(l->a, l->out, name);
+    return true;
+}
+
+void
+gw_mention_all(gw_arena *a, gw_str statement, gw_dialect dialect, gw_mentions *out)
+{
+    list l = {a, out};
+    (void)visit(statement, dialect, WITHIN, keep, &l);
+}
+
+/* ---- the objects that it works on ---- */
+
+static void
+add_last_part(gw_arena *a, gw_str name, gw_dialect dialect, gw_mentions *out)
+{
+    gw_str parts[3];
+    const size_t count = gw_name_parts(a, name, dialect, parts);
+    if (count > 0)
+        gw_mentions_add(a, out, parts[count - 1]);
+}
+
+/* Known by its table alone. */
+static bool
+is_part(const gw_target *t)
+{
+    return t->on.len > 0 && t->kind >= GW_OBJECT_COLUMN && t->kind <= GW_OBJECT_LABEL;
+}
+
+/* Words that the name of a table may follow. A name may also follow the first of two such words: TRUNCATE TABLE t, TRUNCATE t. */
+static const char *const introductions[] = {
+    "ANALYZE",  "ANALYSE", "CLUSTER",  "COPY",      "DELETE",  "FROM",   "INSERT",  "INTO",  "JOIN",
+    "LOCK",     "MERGE",   "OPTIMIZE", "PROCEDURE", "REINDEX", "REPAIR", "REPLACE", "TABLE", "TABLES",
+    "TRUNCATE", "UPDATE",  "USING",    "VACUUM",    "VIEW",    "INDEX",  "ONLY",    "CALL",  "SEQUENCE",
+};
+/* And here nothing but privileges and remarks say of what they are by ON. */
+static const char *const subjects[] = {"GRANT", "REVOKE", "COMMENT", "SECURITY"};
+
+static bool
+accept_one(gw_cursor *c, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (gw_cursor_accept(c, words[i]))
+            return true;
+    return false;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Behind a name: [AS] alias, and a comma behind which comes another. */
+static bool
+accept_next(gw_cursor *c)
+{
+    gw_cursor at = *c;
+    (void)gw_cursor_accept(&at, "AS");
+    if (at.t.kind == GW_TOKEN_WORD || at.t.kind == GW_TOKEN_QUOTED)
+        gw_cursor_next(&at);
+    if (!gw_cursor_sign(&at, ','))
+        at = *c;
+    if (!gw_cursor_sign(&at, ','))
+        return false;
+    gw_cursor_next(&at);
+    *c = at;
+    return true;
+}
+
+static void
+add_tables(gw_arena *a, gw_str statement, gw_dialect dialect, gw_mentions *out)
+{
+    gw_cursor c = gw_cursor_at(statement, dialect);
+    const bool has_subject = accept_one(&c, subjects, COUNT(subjects));
+    while (c.t.kind != GW_TOKEN_END) {
+        const bool is_here =
+            accept_one(&c, introductions, COUNT(introductions)) || (has_subject && gw_cursor_accept(&c, "ON"));
+        if (!is_here) {
+            gw_cursor_next(&c);
+            continue;
+        }
+        while (accept_one(&c, introductions, COUNT(introductions)))
+            ;
+        do
+            add_last_part(a, gw_object_read_name(&c, false), dialect, out);
+        while (accept_next(&c));
+    }
+}
+
+void
+gw_mention_objects(gw_arena *a, gw_str statement, gw_dialect dialect, gw_mentions *out)
+{
+    gw_effect effect;
+    gw_effect_read(a, statement, dialect, &effect);
+    for (size_t i = 0; i < effect.targets.len; i++) {
+        const gw_target *const t = &effect.targets.at[i];
+        if (!is_part(t))
+            add_last_part(a, t->name, dialect, out);
+        add_last_part(a, t->on, dialect, out);
+    }
+    if (effect.targets.len == 0)
+        add_tables(a, statement, dialect, out);
+}
+
+bool
+gw_mention_is_hidden(gw_str statement, gw_dialect dialect, const gw_class *class)
+{
+    GW_SCOPE(scratch);
+    gw_memory m;
+    if (class->kind == GW_CLASS_QUERY && gw_call_classify(statement, dialect) == GW_CALL_ACTS)
+        return true;
+    gw_memory_read(scratch, statement, dialect, &m);
+    return m.executes;
+}

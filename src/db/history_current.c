@@ -29,8 +29,9 @@ keep_first(gw_arena *a, gw_history_current *c, const gw_record *r)
 
 /* One place is enough for a row that supersedes all; behind a row that applies, what came of it later has one more. */
 static void
-keep_next(gw_arena *a, gw_history_current *c, places *p, const gw_record *r)
+keep_next(gw_arena *a, gw_history_current *c, places *p, gw_record *r)
 {
+    r->was_put_off = gw_record_puts_off(&c->records.at[p->newest], r);
     if (p->applied == p->newest && applies(&c->records.at[p->newest]) && !applies(r)) {
         p->newest = c->records.len;
         (void)gw_vec_push(a, &c->records);

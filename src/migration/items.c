@@ -110,7 +110,8 @@ mark_out_of_order(gw_items *items)
             continue;
         if (gw_item_is_there(item) && newest == NULL && !is_prehistoric(item))
             newest = item->record;
-        item->out_of_order = item->state == GODWIT_PENDING && newest != NULL;
+        const bool was_put_off = item->record != NULL && item->record->was_put_off;
+        item->out_of_order = item->state == GODWIT_PENDING && newest != NULL && !was_put_off;
         item->newer = item->out_of_order ? newest : NULL;
     }
 }

@@ -16,3 +16,11 @@ gw_state_is_pending(godwit_state state)
 {
     return state == GODWIT_PENDING || state == GODWIT_DEFERRED;
 }
+
+bool
+gw_record_puts_off(const gw_record *newest, const gw_record *next)
+{
+    if (newest == NULL || next->state != GODWIT_FAILED_STATE || next->done > 0)
+        return false;
+    return newest->state == GODWIT_SKIPPED || newest->state == GODWIT_DEFERRED || newest->was_put_off;
+}

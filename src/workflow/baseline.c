@@ -78,7 +78,7 @@ collect(gw_arena *a, const gw_scene *scene, const char *version, gw_records *out
     const size_t count = count_within(scene, version);
     for (size_t i = 0; i < count; i++) {
         const gw_item *const item = &scene->items.at[i];
-        if (item->state != GODWIT_PENDING || item->kind == GW_FILE_REPEATABLE)
+        if (!gw_state_is_pending(item->state) || item->kind == GW_FILE_REPEATABLE)
             continue;
         gw_record *const r = gw_vec_push(a, out);
         *r = like;

@@ -34,7 +34,7 @@ gw_gap_new(gw_arena *a, gw_scene *scene, const gw_plan *plan)
 typedef struct look {
     gw_gap *gap;
     gw_arena *arena;
-    gw_map *steps; /* version → gw_step, of those to come */
+    gw_map *steps; /* version → gw_step, of those to come, and of those that wait */
     gw_records records;
 } look;
 
@@ -51,6 +51,8 @@ is_fine(const gw_step *step, const gw_record *now)
 {
     if (strcmp(now->direction, step->down ? "down" : "up") != 0)
         return false;
+    if (step->action == GW_ACTION_DEFER && now->state == GODWIT_DEFERRED)
+        return true;
     return now->state == (step->down ? GODWIT_REVERTED : GODWIT_APPLIED) || now->state == GODWIT_SKIPPED ||
            (now->state == GODWIT_FAILED_STATE && now->done == 0);
 }
@@ -97,8 +99,9 @@ read_and_compare(gw_gap *g, size_t next, gw_arena *a, gw_items *now, gw_err *e)
 {
     look l = {.gap = g, .arena = a, .steps = gw_map_new(a)};
     GW_TRY(gw_session_retry(&g->scene->session, read_records, &l, e));
-    for (size_t i = next; i < g->plan->len; i++)
-        gw_map_put(l.steps, gw_str_of(g->plan->at[i].item->version), &g->plan->at[i]);
+    for (size_t i = 0; i < g->plan->len; i++)
+        if (i >= next || g->plan->at[i].action == GW_ACTION_DEFER)
+            gw_map_put(l.steps, gw_str_of(g->plan->at[i].item->version), &g->plan->at[i]);
     gw_items_of(a, &g->scene->migrations.folder, &l.records, now);
     return compare_all(&l, now, g->known, e);
 }

@@ -26,9 +26,8 @@ typedef struct run {
     const gw_plan *plan;
     gw_arena *arena;
     gw_gap *gap;
-    bool
-        *is_skipped; /* one a step: its directives keep it from running here, a checkpoint stands for it, or it waits */
-    ready **kept;    /* one a step: what was read while everything was checked; NULL: there was too much of it */
+    bool *is_skipped; /* one a step: its directives keep it from running, a checkpoint stands for it, or it waits */
+    ready **kept;     /* one a step: what was read while everything was checked; NULL: there was too much of it */
     size_t kept_bytes;
     size_t total; /* steps that are not skipped */
     size_t begun, executed;

@@ -136,6 +136,34 @@ def test_a_run_that_fails_is_no_deploy(batch, db):
     batch.run("up").expect(0, out_contains="applied 0003 contract")
 
 
+def test_what_waited_and_fails_in_its_turn_is_not_late(batch, db):
+    batch.folder({"0003_contract.sql": CONTRACT.replace("DROP", "DROP TABLE nowhere;\nDROP", 1)})
+    batch.run("up").expect(0, out_contains=["applied 0004", "deferred 0003"])
+    for _ in range(2):
+        batch.run("up").expect(1, err_contains="0003_contract.sql:2:")
+    batch.run("status").expect(0, out_contains="pending   0003 contract", out_lacks="out of order")
+    batch.folder({"0003_contract.sql": CONTRACT})
+    batch.run("up").expect(0, out_contains="applied 0003 contract")
+
+
+@pytest.mark.parametrize("at", ["0002", "0004"])
+def test_a_run_that_was_killed_is_no_deploy(batch, db, at):
+    """Killed behind the shim, or behind all: its end was never written."""
+    batch.run("up", "--after-each", f"grep -q {at} && kill -9 $PPID").expect(-9)
+    assert ends(db, "0003") == ["open"] and "0003 up applied" not in rows(db)
+    batch.run("up").expect(0, out_contains="deferred 0003", out_lacks="applied 0003")
+    batch.run("up").expect(0, out_contains="applied 0003 contract")
+    assert sorted(row for row in rows(db) if "applied" in row) == [f"000{i} up applied" for i in (1, 2, 3, 4)]
+
+
+def test_what_waits_can_be_taken_as_applied(batch, db):
+    batch.run("up").expect(0)
+    db.script("DROP VIEW users;")
+    batch.run("baseline").expect(0)
+    batch.run("status", "--exit-code").expect(0, out_contains="4 applied, 0 pending")
+    batch.run("up").expect(0, out_contains="nothing to do")
+
+
 def test_what_a_failed_run_left_waiting_is_settled_by_a_run_that_does_not_come_to_it(batch, db):
     batch.folder({"0004_orders.sql": "INSERT INTO nowhere VALUES (1);\n"})
     batch.run("up").expect(1)

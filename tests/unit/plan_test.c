@@ -18,7 +18,7 @@
  *     file 0001_a.sql [sum=X] [down] [repeatable|checkpoint]
  *     no folder
  *     listed (the layout says the order)
- *     row 0001 a up applied [done=N/M] [sum=X] [down] [kind=baseline] [by=X] [error=X]
+ *     row 0001 a up applied [done=N/M] [sum=X] [down] [kind=baseline] [by=X] [error=X] [put-off]
  *     up|down [target] [steps=N] [out-of-order]
  *     items | problems
  */
@@ -106,6 +106,7 @@ read_row(scene *s, gw_str line)
         r->applied_by = value_of(a, word, "by") != NULL ? value_of(a, word, "by") : r->applied_by;
         r->kind = kind != NULL ? kind : r->kind;
         r->has_down |= gw_str_is(word, "down");
+        r->was_put_off |= gw_str_is(word, "put-off");
         r->started_at = gw_str_is(word, "never") ? NULL : r->started_at;
         if (done != NULL) {
             char *slash;

@@ -72,6 +72,7 @@
     TEST(writes_the_history_wherever_bare_names_lead)                                                                  \
     TEST(keeps_the_rows_of_a_group_in_their_order)                                                                     \
     TEST(reads_for_a_plan_what_counts_of_each_version)                                                                 \
+    TEST(tells_a_plan_what_was_put_off)                                                                                \
     TEST(rolls_the_history_back_with_its_transaction)                                                                  \
     TEST(takes_any_name_for_the_history)                                                                               \
     TEST(refuses_a_table_that_is_no_history)                                                                           \

@@ -288,6 +288,39 @@ reads_for_a_plan_what_counts_of_each_version(void **state)
 }
 
 void
+tells_a_plan_what_was_put_off(void **state)
+{
+    fixture *const fx = *state;
+    gw_history h = new_history_named(fx, "godwit_put_off_rows");
+    gw_records read = {0};
+    gw_err e = {0};
+    gw_record r = full;
+    r.state = GODWIT_DEFERRED;
+    r.error = "it waits";
+    r.finished_at = r.started_at;
+    ok(gw_history_add(&h, &r, NULL, NULL, &e), &e);
+    r.version = "open";
+    r.finished_at = NULL;
+    ok(gw_history_add(&h, &r, NULL, &r.id, &e), &e);
+    ok(gw_history_current_read(fx->arena, &h, &read, &e), &e);
+    assert_int_equal(read.len, 2);
+    assert_non_null(read.at[0].finished_at);
+    assert_null(read.at[1].finished_at);
+    assert_string_equal(read.at[1].error, "it waits");
+    r.finished_at = r.started_at;
+    ok(gw_history_end(&h, &r, &e), &e);
+    r.state = GODWIT_FAILED_STATE;
+    r.done = 0;
+    ok(gw_history_add(&h, &r, NULL, NULL, &e), &e);
+    ok(gw_history_add(&h, &r, NULL, NULL, &e), &e);
+    ok(gw_history_current_read(fx->arena, &h, &read, &e), &e);
+    assert_int_equal(read.len, 2);
+    assert_false(read.at[0].was_put_off);
+    assert_int_equal(read.at[1].state, GODWIT_FAILED_STATE);
+    assert_true(read.at[1].was_put_off);
+}
+
+void
 rolls_the_history_back_with_its_transaction(void **state)
 {
     fixture *const fx = *state;

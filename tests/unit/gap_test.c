@@ -165,6 +165,23 @@ goes_on_behind_a_try_of_another_runner_that_kept_nothing(void **state)
     assert_string_equal(stage_rows(s, "SELECT n FROM a"), "2;3;");
 }
 
+static void
+goes_on_where_another_runner_put_off_the_same(void **state)
+{
+    stage *const s = *state;
+    stage_engine_is(s, STAGE_MYSQL);
+    stage_first(s, "-- godwit:n-1-shim: old drop-with #1\nCREATE TABLE a (n);\nCREATE TABLE old (n);\n");
+    stage_file(s, "0002_second.sql", "-- godwit:n-1-shim-drop: old\nDROP TABLE old;\n");
+    stage_file(s, "0003_third.sql", "INSERT INTO a VALUES (3);\nSET @x = 1;\n");
+    stage_file(s, "0004_fourth.sql", "INSERT INTO a VALUES (4);\n");
+    other = gw_printf(s->arena, row, "0002", "second", "up", "deferred", 0);
+    s->on_open = other_was_here;
+    assert_int_equal(stage_up(s), GODWIT_OK);
+    assert_int_equal(stage_count("open"), 2);
+    assert_string_equal(stage_rows(s, "SELECT n FROM a"), "3;4;");
+    assert_int_equal(s->call.report.pending, 1);
+}
+
 int
 main(void)
 {
@@ -177,6 +194,7 @@ main(void)
         STAGE_TEST(does_not_mind_a_second_time_what_another_runner_did_meanwhile),
         cmocka_unit_test(stops_when_another_runner_did_something_else_meanwhile),
         STAGE_TEST(goes_on_behind_a_try_of_another_runner_that_kept_nothing),
+        STAGE_TEST(goes_on_where_another_runner_put_off_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ typedef struct gw_waiting {
     bool is_hidden;
 } gw_waiting;
 
-/* The migration that waits. Names point into the text, or live in a. */
+/* The migration that waits. */
 void gw_waiting_of(gw_arena *a, const gw_script *script, gw_waiting *out);
 /* The file that makes its shim: the statements of it that mention that. */
 void gw_waiting_add_shim(gw_arena *a, const gw_script *script, const gw_shim *shim, gw_waiting *out);

@@ -1,7 +1,5 @@
 #include "sql/mention.h"
 
-#include <strings.h>
-
 #include "sql/call.h"
 #include "sql/cursor.h"
 #include "sql/effect.h"
@@ -10,43 +8,39 @@
 
 /* ---- sets of names ---- */
 
-static bool
-is_same(gw_str one, gw_str other)
+enum { KEY_MOST = 256 }; /* longer than any name: what begins the same is the same */
+
+static gw_str
+key_of(char buffer[KEY_MOST], gw_str name)
 {
-    return one.len == other.len && strncasecmp(one.ptr, other.ptr, one.len) == 0;
+    const size_t len = name.len < KEY_MOST ? name.len : KEY_MOST;
+    for (size_t i = 0; i < len; i++) {
+        const char c = name.ptr[i];
+        buffer[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    }
+    return (gw_str){buffer, len};
 }
 
 bool
 gw_mentions_has(const gw_mentions *names, gw_str name)
 {
-    size_t i = 0;
-    while (i < names->len && !is_same(names->at[i], name))
-        i++;
-    return i < names->len;
+    char buffer[KEY_MOST];
+    return names->names != NULL && gw_map_has(names->names, key_of(buffer, name));
 }
 
 void
 gw_mentions_add(gw_arena *a, gw_mentions *names, gw_str name)
 {
-    if (name.len > 0 && !gw_mentions_has(names, name))
-        *gw_vec_push(a, names) = name;
+    char buffer[KEY_MOST];
+    if (names->names == NULL)
+        names->names = gw_map_new(a);
+    if (name.len > 0)
+        gw_map_put(names->names, key_of(buffer, name), NULL);
 }
 
 /* ---- every name ---- */
 
 typedef bool name_fn(void *ctx, gw_str name); /* false: that is enough */
-
-/* A string without its quotes, dollar ones too. */
-static gw_str
-text_of(const gw_cursor *c)
-{
-    const gw_str text = gw_cursor_value(c);
-    if (!gw_str_starts(text, "$") || c->t.unterminated)
-        return text;
-    gw_str rest;
-    const size_t tag = gw_str_cut(gw_str_slice(text, 1, text.len), '$', &rest).len + 2;
-    return 2 * tag <= text.len ? gw_str_slice(text, tag, text.len - tag) : text;
-}
 
 static bool
 visit(gw_str text, gw_dialect dialect, unsigned depth, name_fn *fn, void *ctx)
@@ -55,7 +49,8 @@ visit(gw_str text, gw_dialect dialect, unsigned depth, name_fn *fn, void *ctx)
         const bool is_name = c.t.kind == GW_TOKEN_WORD || c.t.kind == GW_TOKEN_QUOTED;
         if (is_name && !fn(ctx, gw_cursor_value(&c)))
             return false;
-        if (c.t.kind == GW_TOKEN_STRING && depth > 0 && !visit(text_of(&c), dialect, depth - 1, fn, ctx))
+        if (c.t.kind == GW_TOKEN_STRING && depth > 0 &&
+            !visit(gw_quote_body(gw_cursor_value(&c)), dialect, depth - 1, fn, ctx))
             return false;
     }
     return true;

@@ -8,14 +8,16 @@
 #ifndef GW_SQL_MENTION_H
 #define GW_SQL_MENTION_H
 
+#include "base/map.h"
 #include "sql/classify.h"
-#include "sql/target.h"
 
-/* One name, unquoted, without what qualifies it. */
-typedef gw_vec(gw_str) gw_mentions;
+/* Names, unquoted, without what qualifies them; begins zeroed. */
+typedef struct gw_mentions {
+    gw_map *names; /* in lower case */
+} gw_mentions;
 
 bool gw_mentions_has(const gw_mentions *names, gw_str name);
-void gw_mentions_add(gw_arena *a, gw_mentions *names, gw_str name); /* once */
+void gw_mentions_add(gw_arena *a, gw_mentions *names, gw_str name); /* an empty one is none */
 
 /* The first of these names that the statement mentions; empty: none. */
 gw_str gw_mention_find(gw_str statement, gw_dialect dialect, const gw_class *class, const gw_mentions *names);

@@ -94,3 +94,12 @@ gw_quote_qualified(gw_buf *out, gw_str name, gw_dialect dialect)
         gw_quote_name(out, parts[i], dialect);
     }
 }
+
+gw_str
+gw_quote_body(gw_str text)
+{
+    const char *const end = text.len > 1 && text.ptr[0] == '$' ? memchr(text.ptr + 1, '$', text.len - 1) : NULL;
+    const size_t tag = end == NULL ? 0 : (size_t)(end - text.ptr) + 1;
+    const bool is_quoted = tag > 0 && 2 * tag <= text.len && memcmp(text.ptr + text.len - tag, text.ptr, tag) == 0;
+    return is_quoted ? gw_str_slice(text, tag, text.len - tag) : text;
+}

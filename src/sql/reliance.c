@@ -2,6 +2,7 @@
 
 #include "sql/call.h"
 #include "sql/cursor.h"
+#include "sql/quote.h"
 #include "sql/variable.h"
 
 typedef struct search {
@@ -42,25 +43,13 @@ count_in_text(gw_str text, gw_dialect dialect, gw_str name)
     return tokens > 1 ? count : 0;
 }
 
-/* A dollar quoted text without its quotes. */
-static gw_str
-text_of(const gw_cursor *c)
-{
-    const gw_str text = gw_cursor_value(c);
-    if (!gw_str_starts(text, "$") || c->t.unterminated)
-        return text;
-    gw_str rest;
-    const size_t tag = gw_str_cut(gw_str_slice(text, 1, text.len), '$', &rest).len + 2;
-    return 2 * tag <= text.len ? gw_str_slice(text, tag, text.len - tag) : text;
-}
-
 static size_t
 count_mentions(const gw_memory *m, gw_str name)
 {
     size_t count = 0;
     for (gw_cursor c = gw_cursor_at(m->text, m->dialect); c.t.kind != GW_TOKEN_END; gw_cursor_next(&c))
         if (c.t.kind == GW_TOKEN_STRING)
-            count += count_in_text(text_of(&c), m->dialect, name);
+            count += count_in_text(gw_quote_body(gw_cursor_value(&c)), m->dialect, name);
         else if (c.t.kind == GW_TOKEN_WORD || c.t.kind == GW_TOKEN_QUOTED)
             count += same_name(gw_cursor_value(&c), name);
     return count;

@@ -21,7 +21,7 @@
  *     @folder db/migrations
  *     @environment           NAME=value, one a line
  *     @flags                 setting=value, one a line
- *     @ask                   one a line: all, url, env, text NAME, ms NAME, count NAME, switch NAME, read PATH
+ *     @ask                   one a line: all, url, env, text NAME, ms NAME, count NAME, switch NAME, command NAME, read PATH
  *
  * A command of `!exec` that leaves a file behind tells whether it ran. */
 typedef struct scene {
@@ -145,6 +145,8 @@ answer(gw_arena *a, gw_buf *out, gw_config *c, gw_str question, gw_err *e)
         gw_buf_printf(out, "%s = %zu\n", gw_settings[id].name, count);
     else if (gw_str_is(verb, "switch") && gw_config_switch(c, id, &is_on, e) == GODWIT_OK)
         gw_buf_printf(out, "%s = %s\n", gw_settings[id].name, is_on ? "on" : "off");
+    else if (gw_str_is(verb, "command") && gw_config_command(c, id, &text, e) == GODWIT_OK)
+        gw_buf_printf(out, "%s runs %s\n", gw_settings[id].name, text == NULL ? "nothing" : text);
     else if (gw_str_is(verb, "read"))
         show_file(a, out, gw_strdup(a, name));
 }

@@ -93,6 +93,17 @@ gives_the_parts_of_a_name_as_the_server_stores_them(void **state)
     assert_int_equal(gw_name_parts(a, GW_STR_LIT(""), mysql, parts), 0);
 }
 
+static void
+takes_dollar_quotes_off(void **state)
+{
+    static const char *const texts[][2] = {
+        {"$$a $b$ c$$", "a $b$ c"}, {"$x$$y$x$", "$y"}, {"$$$$", ""}, {"$$", "$$"},
+        {"$x$a$y$", "$x$a$y$"},     {"$x$", "$x$"},     {"", ""},     {"a$$", "a$$"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_true(gw_str_is(gw_quote_body(gw_str_of(texts[i][0])), texts[i][1]));
+}
+
 /* Every pair of bytes, quoted for each dialect, is read back as one token that holds them. */
 static void
 is_read_back_as_one_token(void **state)
@@ -128,6 +139,7 @@ main(void)
         cmocka_unit_test(keeps_an_escape_string_from_joining_the_word_before),
         cmocka_unit_test(quotes_each_part_of_a_qualified_name),
         cmocka_unit_test(gives_the_parts_of_a_name_as_the_server_stores_them),
+        cmocka_unit_test(takes_dollar_quotes_off),
         cmocka_unit_test(is_read_back_as_one_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,9 +157,11 @@ keep_open(gw_arena *a, const gw_scene *scene, const gw_plan *plan, gw_deferrals 
     for (size_t i = 0; i < scene->items.len; i++) {
         const gw_item *const item = &scene->items.at[i];
         size_t at = 0;
+        if (!gw_phases_is_open(item))
+            continue;
         while (at < plan->len && plan->at[at].item != item)
             at++;
-        if (at == plan->len && gw_phases_is_open(item))
+        if (at == plan->len)
             *gw_vec_push(a, out) = *item->record;
     }
 }

@@ -227,6 +227,30 @@ def test_a_repeatable_one_that_names_it_depends_on_it(db, godwit):
     assert "names" in godwit.run("status").out and db.query("SELECT count(*) FROM names") == [("1",)]
 
 
+@pytest.mark.parametrize("up, down, name", [
+    ("-- migrate:up", "-- migrate:down", "2026010{}000000_{}.sql"),
+    ("-- +goose Up", "-- +goose Down", "0000{}_{}.sql"),
+    ("-- +migrate Up", "-- +migrate Down", "{}-{}.sql"),
+])
+def test_in_layouts_with_marks_too(db, godwit, up, down, name):
+    """What stands below the mark of the way up, and what the way down says does not count."""
+    godwit.write("godwit.yaml", "directives: [renewa]\n")
+
+    def file(number, what, text):
+        godwit.folder({name.format(number, what): f"{up}\n{text}{down}\nDROP VIEW IF EXISTS users;\n"})
+
+    file(1, "users", USERS)
+    godwit.run("up").expect(0)
+    file(2, "rename", RENAME)
+    file(3, "contract", CONTRACT)
+    file(4, "orders", ORDERS)
+    godwit.run("validate").expect(0)
+    godwit.run("up").expect(0, out_contains="contract", err_contains="waits for the next run")
+    assert db.query("SELECT count(*) FROM users") == [("1",)]
+    godwit.run("up").expect(0, out_contains="applied")
+    assert [row for row in rows(db) if "deferred" not in row][-1].endswith("up applied") and len(rows(db)) == 5
+
+
 def test_a_checkpoint_that_holds_the_shim_keeps_nothing_waiting(db, godwit):
     godwit.write("godwit.yaml", "directives: [renewa]\n")
     whole = "-- godwit:checkpoint\n" + RENAME.replace("ALTER TABLE users RENAME TO customers", USERS.replace("users", "customers").rstrip(";\n"))

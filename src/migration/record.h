@@ -34,6 +34,6 @@ typedef gw_vec(gw_record) gw_records;
 const char *gw_state_name(godwit_state state); /* see godwit_state_name() */
 /* Is what `next` is about as it was with `newest` (NULL: there was none), its newest row before, which put it off? */
 bool gw_record_puts_off(const gw_record *newest, const gw_record *next);
-bool gw_state_is_pending(godwit_state state);  /* to be run: never tried, or waiting for the next run */
+bool gw_state_is_pending(godwit_state state); /* to be run: never tried, or waiting for the next run */
 
 #endif

@@ -376,6 +376,20 @@ do_bench() {
     exec "$python" bench/run.py --program build-release/src/cli/godwit "$@"
 }
 
+task peers 'adoption from the other tools themselves, fetched from npm, Go and Maven; arguments go to tests/run.py'
+do_peers() {
+    do_setup test
+    # What a machine has stays what it is; the rest is Debian's.
+    local client package
+    for client in npm:npm go:golang-go mvn:maven java:default-jdk-headless; do
+        package=${client#*:}
+        command -v "${client%:*}" >/dev/null || need "$package"
+    done
+    build
+    "$python" tests/peers/getting.py || true # the tests of what could not be had fail by its name
+    exec "$python" tests/run.py --build build --suites peers "$@"
+}
+
 task matrix 'contract and end-to-end tests on PostgreSQL 17 and 18, newer MariaDB, and the newest SQLite'
 do_matrix() {
     local sid=$cache/sid trixie=$cache/trixie failed=()

@@ -1,12 +1,12 @@
 """What is migrated, on which server, and how each tool is called on it."""
 import pathlib
 import shlex
-import shutil
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "tests" / folder) for folder in ("e2e", "crash")]
+sys.path[:0] = [str(HERE.parent / "tests" / folder) for folder in ("e2e", "crash", "peers")]
+import getting  # pylint: disable=wrong-import-position
 import servers  # pylint: disable=wrong-import-position
 
 ENGINES = ("sqlite", "postgres", "mariadb", "mysql")
@@ -19,26 +19,16 @@ QUERY = "SELECT version FROM godwit_history"
 
 # ---- the peers, from npm ----
 
-PEERS = {"dbmate": ("@dbmate/*/bin/dbmate", ["dbmate@2"]), "node-pg-migrate": (".bin/node-pg-migrate", ["node-pg-migrate@8", "pg@8"])}
+PEERS = {"dbmate": "@dbmate/*/bin/dbmate", "node-pg-migrate": ".bin/node-pg-migrate"}
 
 
 def find_peer(name):
     """A tool to compare with, in the cache; None (and a word about it) where it cannot be had."""
-    folder = servers.cache_folder() / "peers"
-    pattern, packages = PEERS[name]
-    found = sorted((folder / "node_modules").glob(pattern))
-    why = "there is no npm here (install it and run again)"
-    if not found and shutil.which("npm"):
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            servers.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, *packages])
-            found = sorted((folder / "node_modules").glob(pattern))
-            why = "npm installed something else"
-        except (servers.ServerError, subprocess.SubprocessError) as error:
-            why = str(error)
-    if not found:
-        print(f"bench: {name} is not measured: {why}", file=sys.stderr)
-    return found[0] if found else None
+    try:
+        return next((getting.get(name) / "node_modules").glob(PEERS[name]))
+    except (getting.PeerError, subprocess.SubprocessError) as error:
+        print(f"bench: it is not measured: {error}", file=sys.stderr)
+        return None
 
 
 # ---- what is migrated ----

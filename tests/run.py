@@ -9,6 +9,7 @@ unit:   what meson knows: unit tests, replayed fuzz corpora, the contract on a f
 checks: programs in tools/ that look at the sources
 e2e:    pytest in tests/e2e on real servers: the contract suite (every TAP line counts), the public header, the program, the docs
 crash:  pytest in tests/crash: kills, cuts, races, a model; GODWIT_CRASH=long is the long set. What was tried is counted and printed
+peers:  pytest in tests/peers: the other tools themselves, from their registries; only when it is asked for, see `./do peers`
 """
 import argparse
 import collections
@@ -31,6 +32,7 @@ import servers  # noqa: E402
 
 TAP = re.compile(r"^(not )?ok \d+(?: - )?(.*?)(# *SKIP.*)?$", re.MULTILINE | re.IGNORECASE)
 SUITES = ("unit", "checks", "e2e", "crash")
+SERVED = ("e2e", "crash", "peers")  # those of pytest, on servers
 
 
 class Tally:
@@ -100,9 +102,9 @@ def run_checks(tally):
 
 
 def suite_of(case):
-    """A test file names its suite: test_contract.py, test_docs*.py, what lies in tests/crash, and the rest."""
+    """A test file names its suite: test_contract.py, test_docs*.py, what lies in tests/crash and tests/peers, and the rest."""
     module = case.get("classname", "")
-    for suite, mark in (("contract", ".test_contract"), ("docs", ".test_docs"), ("crash", ".crash.")):
+    for suite, mark in (("contract", ".test_contract"), ("docs", ".test_docs"), ("crash", ".crash."), ("peers", ".peers.")):
         if mark in f".{module}.":
             return suite
     return "e2e"
@@ -112,7 +114,7 @@ def run_pytest(arguments, suites, tally):
     """pytest in a few processes over shared servers; counts come from its XML report."""
     with tempfile.TemporaryDirectory() as scratch:
         report = pathlib.Path(scratch, "report.xml")
-        folders = [str(ROOT / "tests" / suite) for suite in ("e2e", "crash") if suite in suites]
+        folders = [str(ROOT / "tests" / suite) for suite in SERVED if suite in suites]
         if any(pathlib.Path(argument.split("::")[0]).exists() for argument in arguments):
             folders = []
         # Two for each processor: tests wait for servers, locks and time-outs more than they compute.
@@ -136,7 +138,7 @@ def run_pytest(arguments, suites, tally):
     print("".join(line + "\n" for line in numbers_of.lines(tried)), end="", flush=True)
     if done.returncode:
         print(done.stdout, flush=True)
-        if not any(tally.rows[suite][1] for suite in ("e2e", "contract", "docs", "crash")):
+        if not any(tally.rows[suite][1] for suite in (*SERVED, "contract", "docs")):
             tally.fault("e2e", f"pytest ended with {done.returncode}")
     elif not cases:
         tally.fault("e2e", "pytest ran no test")
@@ -159,7 +161,7 @@ def main():
     options.add_argument("--wrap", default="", help="a command before every tested program, as valgrind")
     options.add_argument("pytest", nargs="*", help="arguments of pytest: files, -k …")
     given = options.parse_args()
-    suites, build = choices(given.suites, SUITES, "suite"), given.build.resolve()
+    suites, build = choices(given.suites, dict.fromkeys(SUITES + SERVED), "suite"), given.build.resolve()
     engines = choices(given.engines, servers.ENGINES, "engine")
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -169,7 +171,7 @@ def main():
         os.environ["GODWIT_WRAP"] = given.wrap
     os.environ.setdefault("GODWIT_BIN", str(build / "src/cli/godwit"))
     with contextlib.ExitStack() as stack:
-        if {"e2e", "crash"} & set(suites):
+        if set(SERVED) & set(suites):
             fleet = servers.Fleet()
             stack.callback(fleet.stop)
             fleet.start(engines or servers.ENGINES)
@@ -178,7 +180,7 @@ def main():
             run_unit(build, given.wrap, tally)
         if "checks" in suites:
             run_checks(tally)
-        if {"e2e", "crash"} & set(suites):
+        if set(SERVED) & set(suites):
             run_pytest(given.pytest, suites, tally)
 
     passed, failed, skipped = tally.total()

@@ -236,6 +236,18 @@ def test_histories_in_schemas_of_their_own_are_found(db, godwit):
     godwit.run("adopt", "--from", "graphile-migrate").expect(2, err_contains="nothing to adopt")
 
 
+@pytest.mark.engines("postgres")
+def test_a_file_of_graphile_migrate_is_found_by_its_number(db, godwit):
+    text = "CREATE TABLE a (n INTEGER);"
+    proof = "sha1:" + hashlib.sha1(f"{text}\n".encode()).hexdigest()
+    db.query("CREATE SCHEMA graphile_migrate")
+    db.query("CREATE TABLE graphile_migrate.migrations (hash text, previous_hash text, filename text, date timestamptz)")
+    db.query(f"INSERT INTO graphile_migrate.migrations VALUES ('{proof}', NULL, '000001.sql', now())")
+    godwit.folder({"committed/000001-make-a.sql": f"--! Previous: -\n--! Hash: {proof}\n--! Message: make a\n\n{text}\n"})
+    godwit.run("adopt").expect(0, err_contains="1 of them have the content that graphile-migrate kept a hash of", err_lacks="no file here")
+    godwit.run("status").expect(0, out_contains="1 applied, 0 pending")
+
+
 @pytest.mark.engines(*ALL)
 def test_changesets_of_liquibase_are_found_by_id_and_author(db, godwit):
     keep(db, f"DATABASECHANGELOG ({LIQUIBASE})", ["'a', 'me', 'db/changelog.sql', '2026-01-01 10:00:00', 1, 'EXECUTED', '9:x'"])

@@ -376,12 +376,12 @@ do_bench() {
     exec "$python" bench/run.py --program build-release/src/cli/godwit "$@"
 }
 
-task peers 'adoption from the other tools themselves, fetched from npm, Go and Maven; arguments go to tests/run.py'
+task peers 'adoption from the other tools themselves, from npm, Go, cargo and Maven; arguments go to tests/run.py'
 do_peers() {
     do_setup test
     # What a machine has stays what it is; the rest is Debian's.
     local client package
-    for client in npm:npm go:golang-go mvn:maven java:default-jdk-headless; do
+    for client in npm:npm go:golang-go cargo:cargo mvn:maven java:default-jdk-headless; do
         package=${client#*:}
         command -v "${client%:*}" >/dev/null || need "$package"
     done

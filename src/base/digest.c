@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #define OPENSSL_API_COMPAT 10100 /* as in base/hash */
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 
 char *
@@ -13,6 +14,17 @@ gw_hex(gw_arena *a, const unsigned char *bytes, size_t count)
         text[2 * i + 1] = digits[bytes[i] & 15];
     }
     return text;
+}
+
+char *
+gw_md5_hex(gw_arena *a, gw_str s)
+{
+    MD5_CTX context;
+    unsigned char bytes[MD5_DIGEST_LENGTH];
+    (void)MD5_Init(&context);
+    (void)MD5_Update(&context, s.ptr, s.len);
+    (void)MD5_Final(bytes, &context);
+    return gw_hex(a, bytes, sizeof(bytes));
 }
 
 char *

@@ -8,6 +8,7 @@
 
 /* Lower-case hex, zero-terminated, on a. */
 char *gw_hex(gw_arena *a, const unsigned char *bytes, size_t count);
+char *gw_md5_hex(gw_arena *a, gw_str s);
 char *gw_sha1_hex(gw_arena *a, gw_str s);
 char *gw_sha384_hex(gw_arena *a, gw_str s);
 /* CRC-32 of ISO 3309, as zlib has it: 0 at the beginning, then what came so far. */

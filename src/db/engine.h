@@ -28,9 +28,7 @@ struct gw_engine {
     const char *sql[GW_SQL__COUNT];
     const char *lock_method;    /* "advisory lock", "GET_LOCK", "database file" */
     const char *current_schema; /* in SQL: gw_facts.schema, as the server knows it */
-    /* A question, asked only by `adopt`: of each table whose name, in lower case, is one of {names}: schema, table, column in lower case, and
-     * not NULL in the current schema; a table's columns together. */
-    const char *tables;
+    gw_adopt_texts adopt;
 
     /* Close is deferred on a. GODWIT_USAGE: a URL parameter that means nothing here. GODWIT_CONNECT with e->code "3D000", "1049" or
      * "14" (gw_engine.missing_database) when the database does not exist. TLS as config/url's remote rule says. */

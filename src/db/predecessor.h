@@ -1,12 +1,13 @@
 /*
  * db/predecessor - the histories that other tools keep in a database: by what each is known, and how it is read. One row a tool.
  *
- * Nothing of theirs is ever written. Source of the formats: each tool's own source and, where said so, databases that it made.
+ * db/predecessor_find looks for them, db/predecessor_lock keeps the tool away, db/predecessor_read reads. Nothing of theirs is ever written. Source of the formats: each tool's own source and, where said so, databases that it made.
  */
 #ifndef GW_DB_PREDECESSOR_H
 #define GW_DB_PREDECESSOR_H
 
 #include "db/engine.h"
+#include "db/predecessor_key.h"
 #include "migration/adoption.h"
 
 typedef struct gw_predecessor {
@@ -19,14 +20,14 @@ typedef struct gw_predecessor {
     const char *unless;  /* a table that is not beside it; NULL */
     const char *rule;    /* why it is this tool's, where others have a table of that name; NULL */
     gw_proof proof;
-    /* Its rows, the oldest first: key, name, state (a word of gw_legacy_state: applied, gone, up_to, failed), proof, when. {table} is the
-     * quoted table, [x] the quoted name x, {hex x} the bytes of x in hex, {join x y} x and y with a colon between them, {pair x y}
-     * with two. */
+    /* Its rows, the oldest first, see db/predecessor_text: key, name, state (a word of gw_legacy_state: applied, gone, up_to, partial, failed,
+     * unknown), proof, when; and where the tool has it: the project, how many statements are done, their hashes, what the last one said. */
     const char *rows;
     const char *lock; /* the table of its lock; NULL */
     const char *busy; /* who holds that: a row, if anybody; {lock} is the quoted table */
-    const char
-        *advisory; /* PostgreSQL: the number of its advisory lock; NULL: it has none, or one that depends on names */
+    /* Its lock for sessions, where those are numbers and where they are names; NULL: it has none there, or `lock_names` says which. */
+    const char *lock_number, *lock_name;
+    gw_lock_names_fn *lock_names;
 } gw_predecessor;
 
 extern const gw_predecessor gw_predecessors[];
@@ -38,10 +39,5 @@ typedef struct gw_legacy_table {
     const char *schema, *table, *lock; /* as the server says them; lock NULL: there is none */
 } gw_legacy_table;
 typedef gw_vec(gw_legacy_table) gw_legacy_tables;
-
-/* All that there are, those of the current schema first. */
-GW_CHECKED gw_rc gw_predecessors_find(gw_arena *a, gw_conn *c, gw_legacy_tables *out, gw_err *e);
-/* Its rows. GODWIT_LOCKED: the tool is at work. */
-GW_CHECKED gw_rc gw_predecessor_read(gw_arena *a, gw_conn *c, const gw_legacy_table *from, gw_legacies *out, gw_err *e);
 
 #endif

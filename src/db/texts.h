@@ -66,6 +66,22 @@ typedef enum gw_sql_id {
 
 enum { GW_GROUP_ROWS = 10 };
 
+/* What `adopt` asks in the engine's tongue about other tools. */
+typedef struct gw_adopt_texts {
+    /* Of each table whose name, in lower case, is one of {names}: schema, table, column in lower case, and not NULL in the current schema; a
+     * table's columns together. {schema}: where a file is attached as one, else "main". */
+    const char *tables;
+    const char *hex;  /* the bytes of {x}, as lower-case hex digits */
+    const char *join; /* {x}, the text {between} and {y}, one after another */
+    /* A row: the file that the database is. What a tool keeps in another one beside it can be attached, as {schema}. NULL: it is no file. */
+    const char *file;
+    const char *attach, *detach; /* {file}, {schema} */
+    /* The lock that another tool has for itself, $1: a row, not NULL when it is ours now; one, when nobody has it; who has it, if anybody. NULL:
+     * sessions have no locks here. */
+    const char *lock, *unlock, *holder;
+    bool lock_is_number; /* $1 is a number; else a name */
+} gw_adopt_texts;
+
 /* What a server says of its own answer about the history: NULL nothing, or one of these. */
 #define GW_DOUBT_RECOVERS "recovers" /* it follows another server, perhaps at a distance: fine where all is read only */
 #define GW_DOUBT_HIDES    "hides"    /* it shows some rows, or none, to this user */

@@ -4,12 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/digest.h"
-#include "base/hash.h"
 #include "base/map.h"
-#include "migration/sum.h"
 #include "migration/version.h"
-#include "sql/source.h"
 
 typedef struct judge {
     gw_arena *a;
@@ -19,6 +15,8 @@ typedef struct judge {
     const gw_legacy **newest;       /* one a file: what is true of it now; NULL: no row */
     gw_vec(const gw_legacy *) lost; /* rows in the database whose file is not here, oldest first */
     gw_sum sum;                     /* GW_PROOF_LISTED */
+    size_t unproved;                /* applied, and of their hash nothing was kept that could be compared */
+    gw_map *others;                 /* projects that are not the folder's → how many rows, plus one */
 } judge;
 
 /* ---- which file a row is about ---- */
@@ -86,6 +84,17 @@ index_of(const judge *j, const gw_file *file)
     return (size_t)(file - j->p->folder->files.at);
 }
 
+/* Of another project in the same table. */
+static bool
+is_foreign(judge *j, const gw_legacy *row)
+{
+    const bool is_other = j->p->project != NULL && row->project != NULL && strcmp(j->p->project, row->project) != 0;
+    if (is_other)
+        gw_map_put(j->others, gw_str_of(row->project),
+                   (void *)((uintptr_t)gw_map_get(j->others, gw_str_of(row->project)) + 1));
+    return is_other;
+}
+
 /* The newest row of each key, and of those without a file what is still in the database. */
 static void
 sort_rows(judge *j)
@@ -94,6 +103,8 @@ sort_rows(judge *j)
     gw_map *const lost = gw_map_new(scratch);
     for (size_t i = 0; i < j->p->rows->len; i++) {
         const gw_legacy *const row = &j->p->rows->at[i];
+        if (is_foreign(j, row))
+            continue;
         const gw_file *const file = find_file(j, row->key);
         if (file != NULL)
             j->newest[index_of(j, file)] = row;
@@ -110,15 +121,21 @@ sort_rows(judge *j)
 /* ---- what cannot be taken over ---- */
 
 static gw_rc
+fail_halfway(const judge *j, const gw_legacy *row, gw_err *e)
+{
+    (void)gw_fail(e, GODWIT_FAILED, "%s stopped in %s: its end is not recorded, or was a failure", j->p->tool,
+                  row->key);
+    return gw_err_hint(e, "look what of it is in the database, settle it with %s, and adopt again", j->p->tool);
+}
+
+static gw_rc
 check_state(const judge *j, const gw_legacy *row, gw_err *e)
 {
     if (row == NULL || (row->state != GW_LEGACY_FAILED && row->state != GW_LEGACY_UNKNOWN))
         return GODWIT_OK;
-    if (row->state == GW_LEGACY_UNKNOWN)
-        (void)gw_fail(e, GODWIT_FAILED, "%s says of %s what godwit does not understand", j->p->tool, row->key);
-    else
-        (void)gw_fail(e, GODWIT_FAILED, "%s stopped in %s: its end is not recorded, or was a failure", j->p->tool,
-                      row->key);
+    if (row->state == GW_LEGACY_FAILED)
+        return fail_halfway(j, row, e);
+    (void)gw_fail(e, GODWIT_FAILED, "%s says of %s what godwit does not understand", j->p->tool, row->key);
     return gw_err_hint(e, "look what of it is in the database, settle it with %s, and adopt again", j->p->tool);
 }
 
@@ -134,85 +151,17 @@ fail_unproved(const judge *j, const gw_file *file, const char *kept, const char 
 
 /* ---- hashes ---- */
 
-/* Each line without its end, and the text without its byte order mark. */
-static const char *
-crc_of_lines(gw_arena *a, gw_str text)
-{
-    uint32_t crc = 0;
-    if (gw_str_starts(text, "\xEF\xBB\xBF"))
-        text = gw_str_slice(text, 3, text.len);
-    for (size_t i = 0, from = 0; i <= text.len; i++)
-        if (i == text.len || text.ptr[i] == '\n' || text.ptr[i] == '\r') {
-            crc = gw_crc32(crc, gw_str_slice(text, from, i));
-            from = i + 1;
-        }
-    return gw_printf(a, "%ld", (long)(int32_t)crc);
-}
-
-/* "--! Hash: sha1:…" */
-static const char *
-quoted_hash(gw_arena *a, gw_str text)
-{
-    const char *const mark = "--! Hash: ";
-    for (gw_str rest = text; rest.ptr != NULL;) {
-        const gw_str line = gw_str_cut(rest, '\n', &rest);
-        if (gw_str_starts(line, mark))
-            return gw_strdup(a, gw_str_trim(gw_str_slice(line, strlen(mark), line.len)));
-        if (!gw_str_starts(line, "--!"))
-            break;
-    }
-    return NULL;
-}
-
-static const char *
-listed_hash(const judge *j, const gw_file *file)
-{
-    const gw_str base = last_part(gw_str_of(file->path));
-    for (size_t i = 0; i < j->sum.lines.len; i++)
-        if (gw_str_is(base, j->sum.lines.at[i].name))
-            return j->sum.lines.at[i].hash;
-    return NULL;
-}
-
-static gw_rc
-hash_file(const judge *j, gw_arena *a, const gw_file *file, const char **out, gw_err *e)
-{
-    gw_str text;
-    GW_TRY(gw_file_read(a, file->path, GW_SQL_FILE_CAP, &text, e));
-    switch (j->p->proof) {
-    case GW_PROOF_SHA256:
-        *out = gw_sha256_hex(a, text);
-        break;
-    case GW_PROOF_SHA384:
-        *out = gw_sha384_hex(a, text);
-        break;
-    case GW_PROOF_SHA1:
-        *out = gw_sha1_hex(a, text);
-        break;
-    case GW_PROOF_CRC32:
-        *out = crc_of_lines(a, text);
-        break;
-    case GW_PROOF_QUOTED:
-        *out = quoted_hash(a, text);
-        break;
-    case GW_PROOF_LISTED:
-        *out = listed_hash(j, file);
-        break;
-    case GW_PROOF_NONE:
-        *out = NULL;
-        break;
-    }
-    return GODWIT_OK;
-}
-
 static gw_rc
 prove(judge *j, const gw_file *file, const gw_legacy *row, gw_err *e)
 {
     GW_SCOPE(scratch);
     const char *now = NULL;
-    if (row->proof == NULL || row->proof[0] == '\0' || j->p->proof == GW_PROOF_NONE)
+    const gw_proof_params p = {j->p->proof, j->p->folder, file, &j->sum};
+    if (!gw_proof_is_comparable(p.proof, row->proof)) {
+        j->unproved += p.proof != GW_PROOF_NONE;
         return GODWIT_OK;
-    GW_TRY(hash_file(j, scratch, file, &now, e));
+    }
+    GW_TRY(gw_proof_of(scratch, &p, &now, e));
     if (now != NULL && strcmp(now, row->proof) == 0)
         j->out->proved++;
     else if (!j->p->any_content)
@@ -254,16 +203,29 @@ time_of(gw_arena *a, const char *at)
     return gw_text(a, text);
 }
 
-static void
+static gw_record *
 add_record(judge *j, const char *version, const char *name, const gw_file *file, const gw_legacy *row)
 {
-    *gw_vec_push(j->a, &j->out->records) = (gw_record){.version = version,
-                                                       .name = name,
-                                                       .kind = "adopted",
-                                                       .direction = "up",
-                                                       .state = GODWIT_APPLIED,
-                                                       .checksum = file == NULL ? NULL : file->checksum,
-                                                       .started_at = time_of(j->a, row->at)};
+    gw_record *const r = gw_vec_push(j->a, &j->out->records);
+    *r = (gw_record){.version = version,
+                     .name = name,
+                     .kind = "adopted",
+                     .direction = "up",
+                     .state = GODWIT_APPLIED,
+                     .checksum = file == NULL ? NULL : file->checksum,
+                     .started_at = time_of(j->a, row->at)};
+    return r;
+}
+
+/* How far it came is for whoever reads the file's statements to say: see gw_adoption_part. */
+static void
+add_part(judge *j, const gw_file *file, const gw_legacy *row)
+{
+    gw_record *const r = add_record(j, file->version, file->name, file, row);
+    r->state = row->error == NULL || row->error[0] == '\0' ? GODWIT_RUNNING : GODWIT_FAILED_STATE;
+    r->done = row->done;
+    r->error = r->state == GODWIT_RUNNING ? NULL : row->error;
+    *gw_vec_push(j->a, &j->out->parts) = (gw_adoption_part){j->out->records.len - 1, file, row->chain};
 }
 
 GW_PRINTF(2, 3)
@@ -304,13 +266,19 @@ take_files(judge *j, gw_err *e)
         if (row == NULL || row->state == GW_LEGACY_GONE)
             continue;
         assumed += row->state == GW_LEGACY_UP_TO && row != j->newest[i];
+        if (row->state == GW_LEGACY_PARTIAL) {
+            add_part(j, &files->at[i], row);
+            continue;
+        }
         if (row->state == GW_LEGACY_APPLIED)
             GW_TRY(prove(j, &files->at[i], row, e));
-        add_record(j, files->at[i].version, files->at[i].name, &files->at[i], row);
+        (void)add_record(j, files->at[i].version, files->at[i].name, &files->at[i], row);
     }
     if (assumed > 0)
         assume(j, "%s keeps only the newest version, %s: that the %zu before it were applied is assumed", j->p->tool,
                head->key, assumed);
+    if (j->unproved > 0)
+        assume(j, "of %zu of them %s kept no hash that godwit can compare", j->unproved, j->p->tool);
     return GODWIT_OK;
 }
 
@@ -320,18 +288,28 @@ take_lost(judge *j, gw_err *e)
 {
     for (size_t i = 0; i < j->lost.len; i++) {
         const gw_legacy *const row = j->lost.at[i];
-        GW_TRY(check_state(j, row, e));
+        GW_TRY(row->state == GW_LEGACY_PARTIAL ? fail_halfway(j, row, e) : check_state(j, row, e));
         if (row->state == GW_LEGACY_UP_TO && j->p->folder->files.len > 0) {
             (void)gw_fail(e, GODWIT_FOLDER, "%s is at %s, and %s has no such migration", j->p->tool, row->key,
                           j->p->folder->path);
             return gw_err_hint(e, "name the right folder with --dir, or check out the version that was deployed");
         }
-        add_record(j, row->key, row->name == NULL ? row->key : row->name, NULL, row);
+        (void)add_record(j, row->key, row->name == NULL ? row->key : row->name, NULL, row);
     }
     if (j->lost.len > 0)
         assume(j, "%zu of %s's rows have no file here, %s the first: they are recorded as applied all the same",
                j->lost.len, j->p->tool, j->lost.at[0]->key);
     return GODWIT_OK;
+}
+
+static void
+tell_others(judge *j)
+{
+    for (size_t i = 0; i < j->others->entries.len; i++) {
+        const gw_map_entry *const one = &j->others->entries.at[i];
+        assume(j, "%zu of %s's rows are of another project, %.*s: they are left out", (size_t)(uintptr_t)one->value,
+               j->p->tool, GW_STR_ARG(one->key));
+    }
 }
 
 /* Older than one that was applied, and never applied itself: some tools skip these without a word. */
@@ -367,7 +345,7 @@ read_listed(judge *j, gw_err *e)
 gw_rc
 gw_adoption_judge(gw_arena *a, const gw_adoption_params *p, gw_adoption *out, gw_err *e)
 {
-    judge j = {.a = a, .p = p, .out = out, .files = gw_map_new(a)};
+    judge j = {.a = a, .p = p, .out = out, .files = gw_map_new(a), .others = gw_map_new(a)};
     *out = (gw_adoption){0};
     j.newest = gw_new_array(a, const gw_legacy *, p->folder->files.len);
     GW_TRY(read_listed(&j, e));
@@ -375,6 +353,7 @@ gw_adoption_judge(gw_arena *a, const gw_adoption_params *p, gw_adoption *out, gw
     sort_rows(&j);
     GW_TRY(take_files(&j, e));
     GW_TRY(take_lost(&j, e));
+    tell_others(&j);
     tell_skipped(&j);
     return GODWIT_OK;
 }

@@ -94,6 +94,8 @@ struct gw_layout {
     gw_rc (*fits)(gw_arena *a, const gw_tree *t, gw_dialect_kind dialect, gw_err *e);
     /* GODWIT_FOLDER, naming the file. */
     gw_rc (*list)(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_listing *out, gw_err *e);
+    /* Whose migrations these are, where a database may have those of several projects; NULL: that is not said. */
+    gw_rc (*project)(gw_arena *a, const gw_tree *t, const char **out, gw_err *e);
     const struct gw_marking *marking; /* migration/marks; NULL for others */
     gw_frame_fn *frame;               /* NULL: the whole file */
     /* The file's name, where `read` reads it; for `down` NULL when the layout has none. */

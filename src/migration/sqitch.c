@@ -258,6 +258,17 @@ frame(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
     return is_for_psql ? refuse_variables(p, e) : GODWIT_OK;
 }
 
+static gw_rc
+project(gw_arena *a, const gw_tree *t, const char **out, gw_err *e)
+{
+    places where;
+    gw_sqitch_plan plan = {0};
+    GW_TRY(read_places(a, t, &where, e));
+    GW_TRY(read_plan(a, t, &where, &plan, e));
+    *out = plan.project;
+    return GODWIT_OK;
+}
+
 /* ---- a new one ---- */
 
 static gw_rc
@@ -328,6 +339,7 @@ const gw_layout gw_layout_sqitch = {.name = "sqitch",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
                                     .keeps_order = true,
                                     .claims = claims,
+                                    .project = project,
                                     .indexes = indexes,
                                     .fits = fits,
                                     .list = list,

@@ -2,8 +2,13 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "db/predecessor.h"
-#include "migration/adoption.h"
+#include "base/map.h"
+#include "db/predecessor_find.h"
+#include "db/predecessor_lock.h"
+#include "db/predecessor_read.h"
+#include "migration/chain.h"
+#include "migration/progress.h"
+#include "migration/version.h"
 #include "workflow/report.h"
 #include "workflow/scene.h"
 #include "workflow/workflow.h"
@@ -67,7 +72,93 @@ choose(gw_arena *a, const gw_session *s, const char *tool, gw_legacy_table *out,
     return GODWIT_OK;
 }
 
+/* ---- what its rows say ---- */
+
+/* Whose changes these are, where one table has those of several projects. */
+static gw_rc
+find_project(gw_arena *a, const gw_folder *f, const char **out, gw_err *e)
+{
+    gw_tree t;
+    *out = NULL;
+    if (!f->exists || f->layout == NULL || f->layout->project == NULL)
+        return GODWIT_OK;
+    GW_TRY(gw_tree_open(a, f->path, &t, e));
+    return f->layout->project(a, &t, out, e);
+}
+
+static gw_rc
+fail_part(const gw_script *script, const gw_record *r, const char *tool, size_t changed, gw_err *e)
+{
+    if (changed == SIZE_MAX) {
+        (void)gw_fail(e, GODWIT_FOLDER, "%s kept no hashes of the %zu statements of %s that it applied", tool, r->done,
+                      r->version);
+        gw_err_copy(e->path, sizeof(e->path), gw_str_of(script->path));
+        return gw_err_hint(e, "see that they are the first of the file; --edited takes them as such");
+    }
+    if (changed >= script->stmts.len) {
+        (void)gw_fail(e, GODWIT_FOLDER, "%s applied %zu statements of %s, and the file has %zu", tool, r->done,
+                      r->version, script->stmts.len);
+        gw_err_copy(e->path, sizeof(e->path), gw_str_of(script->path));
+    } else {
+        (void)gw_fail(e, GODWIT_FOLDER, "statement %zu of %s is not what %s applied", changed + 1, r->version, tool);
+        (void)gw_expanded_at(e, script->path, script->expanded, script->text, script->stmts.at[changed].offset);
+    }
+    return gw_err_hint(e, "restore what ran from version control, and mend what follows it");
+}
+
+/* Is what ran still what the file begins with? Then godwit goes on behind it, as behind statements of its own. */
+static gw_rc
+complete_part(gw_arena *a, const gw_scene *scene, const gw_adoption_params *p, const gw_adoption_part *part,
+              gw_adoption *taken, gw_err *e)
+{
+    gw_script script;
+    gw_prefix prefix = {0};
+    bool kept;
+    gw_record *const r = &taken->records.at[part->record];
+    const bool is_known = r->state == GODWIT_FAILED_STATE;
+    GW_TRY(gw_migrations_up(a, &scene->migrations, part->file, gw_scene_dialect(scene), &script, e));
+    const size_t changed = gw_chain_changed(part->chain, &script, r->done, &kept);
+    const bool is_short = r->done > script.stmts.len;
+    if (is_short || (!p->any_content && (!kept || changed != SIZE_MAX)))
+        return fail_part(&script, r, p->tool, is_short ? script.stmts.len : changed, e);
+    r->statements = script.stmts.len;
+    if (r->done > 0 || !is_known)
+        r->fingerprint = gw_progress_text(a, &script, &prefix, r->done, !is_known);
+    taken->proved += kept && r->done > 0 && changed == SIZE_MAX;
+    *gw_vec_push(a, &taken->assumed) =
+        gw_printf(a, "%s stopped in %s behind statement %zu of %zu: %s", p->tool, r->version, r->done, r->statements,
+                  is_known ? "`godwit up` goes on there" : "whether the next one happened is not known");
+    return GODWIT_OK;
+}
+
+static gw_rc
+judge(gw_arena *a, const gw_scene *scene, const gw_predecessor *tool, const gw_legacies *rows, bool edited,
+      gw_adoption *out, gw_err *e)
+{
+    gw_adoption_params params = {.tool = tool->name,
+                                 .folder = &scene->migrations.folder,
+                                 .rows = rows,
+                                 .proof = tool->proof,
+                                 .any_content = edited};
+    GW_TRY(find_project(a, params.folder, &params.project, e));
+    GW_TRY(gw_adoption_judge(a, &params, out, e));
+    for (size_t i = 0; i < out->parts.len; i++)
+        GW_TRY(complete_part(a, scene, &params, &out->parts.at[i], out, e));
+    return GODWIT_OK;
+}
+
 /* ---- into ours ---- */
+
+/* Every version that the history has, by its key. */
+static gw_map *
+recorded(gw_arena *a, const gw_scene *scene)
+{
+    gw_map *const out = gw_map_new(a);
+    for (size_t i = 0; i < scene->items.len; i++)
+        if (scene->items.at[i].record != NULL)
+            gw_map_put(out, gw_version_key(a, gw_str_of(scene->items.at[i].version)), out);
+    return out;
+}
 
 /* What godwit's history does not know yet. */
 static gw_rc
@@ -76,15 +167,15 @@ record_new(gw_scene *scene, const gw_legacy_table *from, const gw_records *recor
     GW_SCOPE(a);
     const gw_session *const s = &scene->session;
     const char *const now = gw_clock_utc(a);
+    const gw_map *const known = recorded(a, scene);
     *count = 0;
     for (size_t i = 0; i < records->len; i++) {
         gw_record r = records->at[i];
-        const gw_item *const item = gw_scene_find(scene, r.version);
-        if (item != NULL && item->record != NULL)
+        if (gw_map_has(known, gw_version_key(a, gw_str_of(r.version))))
             continue;
         if (r.started_at == NULL)
             r.started_at = now;
-        r.finished_at = r.started_at;
+        r.finished_at = r.state == GODWIT_RUNNING ? NULL : r.started_at;
         r.applied_by = from->tool->name;
         r.run_id = s->run_id;
         r.tool = GW_VERSION;
@@ -147,7 +238,7 @@ report_of(gw_call *call, const gw_record *r)
                               .name = gw_text(call->arena, r->name),
                               .kind = "adopted",
                               .direction = "up",
-                              .state = GODWIT_APPLIED,
+                              .state = r->state,
                               .checksum = gw_text(call->arena, r->checksum),
                               .started_at = gw_text(call->arena, r->started_at)};
 }
@@ -164,13 +255,9 @@ gw_adopt(gw_call *call, const godwit_adopt_params *p, gw_err *e)
     GW_TRY(gw_scene_open(a, call, p->pretend ? GW_ACCESS_LOOK : GW_ACCESS_WRITE, !p->pretend, scene, e));
     GW_TRY(choose(a, &scene->session, p->from, &from, e));
     assert(from.tool != NULL);
+    GW_TRY(gw_predecessor_lock(a, scene->session.conn, &from, !p->pretend, e));
     GW_TRY(gw_predecessor_read(a, scene->session.conn, &from, &rows, e));
-    const gw_adoption_params params = {.tool = from.tool->name,
-                                       .folder = &scene->migrations.folder,
-                                       .rows = &rows,
-                                       .proof = from.tool->proof,
-                                       .any_content = p->edited};
-    GW_TRY(gw_adoption_judge(a, &params, &taken, e));
+    GW_TRY(judge(a, scene, from.tool, &rows, p->edited, &taken, e));
     if (!p->pretend)
         GW_TRY(write_down(scene, &from, &taken.records, e));
     for (size_t i = 0; i < taken.records.len; i++)

@@ -1,10 +1,12 @@
 """Other tools' histories, taken over: the tables as each tool makes them, with what it would have written."""
+import contextlib
 import hashlib
 import threading
 import zlib
 
 import pytest
 
+import servers
 from godwit import eventually
 
 FILES = {f"{n:04}_{name}.sql": f"CREATE TABLE {name} (n INTEGER);\n" for n, name in ((1, "a"), (2, "b"), (3, "c"))}
@@ -13,6 +15,10 @@ A, B, C = FILES
 
 def hashed(algorithm, name):
     return hashlib.new(algorithm, FILES[name].encode()).hexdigest()
+
+
+def md5(text):
+    return hashlib.md5(text.encode()).hexdigest()
 
 
 def crc(name):
@@ -56,7 +62,7 @@ TOOLS = {
         "1, 0, true, '2026-01-01 09:00:00'", "2, 1, true, '2026-01-01 10:00:00'", "3, 2, true, '2026-01-02 10:00:00'",
         "4, 3, true, '2026-01-03 10:00:00'", "5, 3, false, '2026-01-04 10:00:00'"]),
     "liquibase": (ALL, f"DATABASECHANGELOG ({LIQUIBASE})", [
-        "'0001_a', 'me', 'x.sql', '2026-01-01 10:00:00', 1, 'EXECUTED', '9:x'", "'0002_b', 'me', 'x.sql', '2026-01-01 10:00:00', 2, 'RERAN', '9:x'",
+        "'0001_a', 'me', 'x.sql', '2026-01-01 10:00:00', 1, 'EXECUTED', '8:x'", "'0002_b', 'me', 'x.sql', '2026-01-01 10:00:00', 2, 'RERAN', NULL",
         "'0003_c', 'me', 'x.sql', '2026-01-01 10:00:00', 3, 'SKIPPED', '9:x'"]),
     "node-pg-migrate": (("postgres",), "pgmigrations (id int PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)", [
         "1, '0001_a', '2026-01-01 10:00:00'", "2, '0002_b', '2026-01-01 10:00:00'"]),
@@ -66,22 +72,29 @@ TOOLS = {
         f"'k', '{hashed('sha256', B)}', '2026-01-01 12:00:01', '0002_b', NULL, NULL, '2026-01-01 12:00:00', 1"]),
     "sql-migrate": (ALL, "gorp_migrations (id varchar(255) PRIMARY KEY, applied_at timestamp)", [
         "'0001_a.sql', '2026-01-01 10:00:00'", "'0002_b.sql', '2026-01-01 10:00:00'"]),
+    "sqlx": (ALL, "_sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, installed_on timestamp, success boolean NOT NULL, "
+             "checksum {bytes} NOT NULL, execution_time bigint NOT NULL)", [
+                 f"1, 'a', '2026-01-01 10:00:00', true, {{0}}{hashed('sha384', A)}{{1}}, 5",
+                 f"2, 'b', '2026-01-02 10:00:00', true, {{0}}{hashed('sha384', B)}{{1}}, 5"]),
     "tern": (("postgres",), "schema_version (version int NOT NULL)", ["2"]),
     "yoyo": (ALL, "_yoyo_migration (migration_hash varchar(64) PRIMARY KEY, migration_id varchar(255), applied_at_utc varchar(40))", [
         "'x', '0001_a', '2026-01-01 10:00:00'", "'y', '0002_b', '2026-01-02 10:00:00'"]),
 }
-PROVED = {"drizzle-0", "drizzle", "flyway", "prisma"}
+PROVED = {"drizzle-0", "drizzle", "flyway", "prisma", "sqlx"}
 HEADS = {"golang-migrate", "tern"}
 
 
 def keep(db, table, rows):
-    db.query(f"CREATE TABLE {table}")
+    is_postgres = db.engine == "postgres"
+    db.query(f"CREATE TABLE {table}".replace("{bytes}", "bytea" if is_postgres else "blob"))
     for row in rows:
+        row = row.replace("{0}", "'\\x" if is_postgres else "x'").replace("{1}", "'")
         db.query(f"INSERT INTO {table.split(' ')[0]} VALUES ({row})")
 
 
 def snapshot(db, table):
-    return db.query(f"SELECT * FROM {table.split(' ')[0]}")
+    columns = "version, description, success, execution_time" if "{bytes}" in table else "*"  # the clients print bytes as they are
+    return db.query(f"SELECT {columns} FROM {table.split(' ')[0]}")
 
 
 def made_by(db, tool):
@@ -139,7 +152,6 @@ def test_a_history_says_when_and_by_what(db, godwit):
     ("golang-migrate", ["2, true"], "golang-migrate stopped in 2"),
     ("flyway", ["1, '1', 'a', 'SQL', 'V1__a.sql', 1, 'u', '2026-01-01', 1, false"], "flyway stopped in 1"),
     ("prisma", ["'i', 'x', NULL, '0001_a', 'oh', NULL, '2026-01-01', 0"], "prisma stopped in 0001_a"),
-    ("atlas", ["'0001', 'a', 2, 1, 3, '2026-01-01', 5, 'oh', 'x', '', NULL, 'x'"], "atlas stopped in 0001"),
     ("liquibase", ["'1', 'me', 'x', '2026-01-01', 1, 'FAILED', NULL"], "liquibase stopped in 1::me"),
 ])
 def test_what_stopped_halfway_is_not_taken_over(db, godwit, tool, rows, says):
@@ -208,16 +220,131 @@ def test_a_tool_that_holds_its_lock_row_is_waited_for(db, godwit):
     godwit.run("adopt").expect(0)
 
 
-@pytest.mark.engines("postgres")
-def test_a_tool_that_holds_its_advisory_lock_is_at_work(postgres, db, godwit):
-    keep(db, *TOOLS["tern"][1:])
-    godwit.folder(FILES)
-    holder = threading.Thread(target=db.query, args=["SELECT pg_advisory_lock(9628173550095224), pg_sleep(8)"])
+@contextlib.contextmanager
+def held(db, engine, *keys):
+    """Another session that has these locks, until it is ended."""
+    get, wait, end = {"postgres": ("pg_advisory_lock", "pg_sleep(60)", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                             "WHERE datname = current_database() AND query LIKE '{}%'"),
+                      "mysql": ("GET_LOCK", "SLEEP(60)", None), "mariadb": ("GET_LOCK", "SLEEP(60)", None)}[engine]
+    calls = [f"{get}({key})" if engine == "postgres" else f"{get}('{key}', 0)" for key in keys]
+    question = f"SELECT {', '.join(calls)}, {wait}"
+
+    def hold():
+        with contextlib.suppress(servers.ServerError):  # it is ended
+            db.query(question)
+
+    holder = threading.Thread(target=hold)
     holder.start()
-    eventually(lambda: db.executes("SELECT pg_advisory_lock(9628173550095224), pg_sleep"), what="the lock")
-    godwit.run("adopt").expect(5, err_contains="tern is at work: it holds its lock")
-    holder.join()
+    begins = f"SELECT {get}("
+    eventually(lambda: db.executes(begins.replace("_", "\\_")), what="the locks")
+    try:
+        yield
+    finally:
+        if end:
+            db.query(end.format(begins))
+        else:
+            for row in db.query(f"SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE '{begins}%'"):
+                db.query(f"KILL {row[0]}")
+        holder.join()
+
+
+def java_hash(text):
+    value = 0
+    for one in text:
+        value = (value * 31 + ord(one)) & 0xFFFFFFFF
+    return value - (1 << 32) if value >> 31 else value
+
+
+def crc32(text):
+    return zlib.crc32(text.encode())
+
+
+def locks_of(engine, name):
+    """Each tool's lock, as its source has it, and not as godwit has it."""
+    if engine == "postgres":
+        return {"atlas": 2686470616, "flyway": 77431708279161 + java_hash('"public"."flyway_schema_history"'),
+                "golang-migrate": crc32(f"public\0schema_migrations\0/{name}") * 1486364155 & 0xFFFFFFFF, "goose": 4097083626,
+                "prisma": 72707369, "sqlx": 0x3D32AD9E * crc32(name), "tern": 9628173550095224, "node-pg-migrate": 7241865325823964}
+    return {"atlas": "atlas_migrate_execute", "flyway": f"Flyway-{java_hash(f'`{name}`.`flyway_schema_history`')}",
+            "golang-migrate": crc32(f"{name}:schema_migrations") * 1486364155 & 0xFFFFFFFF, "prisma": "prisma_migrate",
+            "sqlx": f"{0x3D32AD9E * crc32(name):x}"}
+
+
+@pytest.mark.engines("postgres", "mysql", "mariadb")
+def test_a_tool_that_holds_its_lock_is_at_work(launch, godwit, engine):
+    db = launch(engine).database()  # some are names of the whole server
+    godwit.url = db.url
+    locks = locks_of(engine, db.name)
+    for tool in locks:
+        keep(db, *TOOLS[tool][1:])
+    godwit.folder(FILES)
+    with held(db, engine, *locks.values()):
+        for tool in locks:
+            said = godwit.run("adopt", "--from", tool)
+            said.expect(5, err_contains=[f"{tool} is at work: ", "holds its lock", "pid " if engine == "postgres" else "connection "])
+        godwit.run("adopt", "--pretend", "--from", "flyway").expect(5, err_contains="flyway is at work")
+    assert "0 attempts" in godwit.run("history").out
+    godwit.run("adopt", "--pretend", "--from", "flyway").expect(0)
+    for tool in locks:
+        assert godwit.run("adopt", "--edited", "--from", tool).rc in (0, 2), "the first takes all, the others find nothing new"
+
+
+@pytest.mark.engines("postgres", "mysql", "mariadb")
+def test_rails_has_a_lock_of_its_database(db, godwit, engine):
+    keep(db, "schema_migrations (version varchar(255) PRIMARY KEY)", ["'0001'"])
+    db.query("CREATE TABLE ar_internal_metadata (k varchar(20))")
+    godwit.folder(FILES)
+    with held(db, engine, 2053462845 * crc32(db.name)):
+        godwit.run("adopt").expect(5, err_contains="rails is at work: ")
     godwit.run("adopt").expect(0)
+
+
+@pytest.mark.engines("postgres", "mysql", "mariadb")
+def test_the_lock_is_godwits_while_it_adopts(db, godwit, engine):
+    """A tool that begins meanwhile waits: a trigger holds the adoption up, and the lock is seen to be taken."""
+    keep(db, *TOOLS["flyway"][1:])
+    godwit.folder(FILES)
+    godwit.run("up", "--steps", "1").expect(0)
+    key = locks_of(engine, db.name)["flyway"]
+    is_held = (f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND ((classid::bigint << 32) | objid::bigint) = {key}" if engine == "postgres"
+               else f"SELECT 1 FROM (SELECT 1) x WHERE IS_USED_LOCK('{key}') IS NOT NULL")
+    if engine == "postgres":
+        db.query("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(3); RETURN NEW; END'")
+        db.query("CREATE TRIGGER slow BEFORE INSERT ON godwit_history FOR EACH ROW EXECUTE FUNCTION slow()")
+    else:
+        db.query("CREATE TRIGGER slow BEFORE INSERT ON godwit_history FOR EACH ROW DO SLEEP(3)")
+    running = godwit.start("adopt", "--edited")
+    eventually(lambda: db.query(is_held), what="the tool's lock")
+    running.end().expect(0)
+    assert not db.query(is_held)
+
+
+PLAN = """%syntax-version=1.0.0
+%project=shop
+
+users 2026-01-01T10:00:00Z A Tester <tester@example.org> # Adds users.
+"""
+
+
+@pytest.mark.engines("postgres", "mysql", "mariadb")
+def test_other_projects_of_sqitch_are_left_out(launch, godwit, engine):
+    server = launch(engine)  # of MySQL it has one registry a server
+    db = server.database()
+    godwit.url = db.url
+    create = "CREATE SCHEMA sqitch" if engine == "postgres" else "CREATE DATABASE sqitch"
+    text = "CREATE TABLE users (id INTEGER);\n"
+    proof = hashlib.sha1(text.encode()).hexdigest()
+    db.query(create)
+    db.query("CREATE TABLE sqitch.changes (change_id varchar(40), script_hash varchar(40), `change` varchar(100), project varchar(100), note text, "
+             "committed_at timestamp, planned_at varchar(40))".replace("`", "" if engine == "postgres" else "`"))
+    for number, (change, project, sha) in enumerate((("users", "shop", proof), ("users", "billing", "0" * 40), ("bills", "billing", "0" * 40))):
+        db.query(f"INSERT INTO sqitch.changes VALUES ('{number}', '{sha}', '{change}', '{project}', '', '2026-01-01 10:00:0{number}', 'x')")
+    godwit.folder({"sqitch.plan": PLAN, "deploy/users.sql": text}, ".")
+    with held(db, engine, "75474063" if engine == "postgres" else f"sqitch working on {db.name}"):
+        godwit.run("--dir", ".", "adopt").expect(5, err_contains="sqitch is at work")
+    godwit.run("--dir", ".", "adopt").expect(0, err_lacks="no file here", err_contains=[
+        "took over 1 migration of sqitch", "1 of them have the content", "2 of sqitch's rows are of another project, billing: they are left out"])
+    godwit.run("--dir", ".", "status", "--exit-code").expect(0, out_contains="1 applied, 0 pending")
 
 
 @pytest.mark.engines("postgres")
@@ -250,8 +377,15 @@ def test_a_file_of_graphile_migrate_is_found_by_its_number(db, godwit):
 
 @pytest.mark.engines(*ALL)
 def test_changesets_of_liquibase_are_found_by_id_and_author(db, godwit):
-    keep(db, f"DATABASECHANGELOG ({LIQUIBASE})", ["'a', 'me', 'db/changelog.sql', '2026-01-01 10:00:00', 1, 'EXECUTED', '9:x'"])
-    godwit.folder({"changelog.sql": "--liquibase formatted sql\n\n--changeset me:a\nCREATE TABLE a (n INTEGER);\n"
-                                    "\n--changeset me:b\nCREATE TABLE b (n INTEGER);\n"})
-    godwit.run("adopt").expect(0, out_contains="changelog.sql::a::me", err_lacks="no file here")
+    sum9, sum8 = f"9:{md5('9:' + md5('CREATETABLEa(nINTEGER);') + ':')}", "8:0123456789abcdef0123456789abcdef"
+    keep(db, f"DATABASECHANGELOG ({LIQUIBASE})", [
+        f"'a', 'me', 'db/changelog.sql', '2026-01-01 10:00:00', 1, 'EXECUTED', '{sum9}'",
+        f"'o', 'me', 'db/changelog.sql', '2026-01-01 10:00:00', 1, 'EXECUTED', '{sum8}'"])
+    text = ("--liquibase formatted sql\n\n--changeset me:a\nCREATE TABLE a (n INTEGER);\n\n--changeset me:o\nCREATE TABLE o (n INTEGER);\n"
+            "\n--changeset me:b\nCREATE TABLE b (n INTEGER);\n")
+    godwit.folder({"changelog.sql": text.replace("a (n INTEGER)", "a (m INTEGER)")})
+    godwit.run("adopt").expect(3, err_contains=["migrations/changelog.sql is not what liquibase applied", f"recorded  {sum9}"])
+    godwit.folder({"changelog.sql": text})
+    godwit.run("adopt").expect(0, out_contains="changelog.sql::a::me", err_lacks="no file here", err_contains=[
+        "1 of them have the content that liquibase kept a hash of", "of 1 of them liquibase kept no hash that godwit can compare"])
     godwit.run("up").expect(0, out_contains="1 migration in")

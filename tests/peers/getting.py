@@ -18,7 +18,7 @@ if str(HERE.parent / "e2e") not in sys.path:
     sys.path.insert(0, str(HERE.parent / "e2e"))
 import servers  # noqa: E402
 
-GET_SECONDS = 1200
+GET_SECONDS = 1800
 NPM = {
     "dbmate": ["dbmate@2.36.0"],
     "drizzle-0": ["drizzle-kit@0.31.11", "drizzle-orm@0.45.4", "pg@8", "mysql2@3", "@libsql/client@0.15"],
@@ -32,6 +32,10 @@ GO = {
     "goose": ("no_clickhouse no_libsql no_mssql no_vertica no_ydb no_starrocks no_spanner no_duckdb", "github.com/pressly/goose/v3/cmd/goose@v3.30.0"),
     "golang-migrate": ("postgres mysql sqlite", "github.com/golang-migrate/migrate/v4/cmd/migrate@v4.20.1"),
     "tern": ("", "github.com/jackc/tern/v2@v2.3.4"),
+}
+CARGO = {
+    "diesel": ("diesel_cli@2.3.14", "sqlite,postgres"),
+    "sqlx": ("sqlx-cli@0.8.6", "sqlite,postgres,mysql"),
 }
 DRIVERS = ["org.postgresql:postgresql:42.7.7", "org.mariadb.jdbc:mariadb-java-client:3.5.4", "org.xerial:sqlite-jdbc:3.50.3.0",
            "org.slf4j:slf4j-nop:2.0.17"]
@@ -63,6 +67,11 @@ def from_go(name, folder):
     ask(name, "go", ["install", "-tags", tags, module], env=os.environ | {"GOBIN": str(folder)})
 
 
+def from_cargo(name, folder):
+    package, features = CARGO[name]
+    ask(name, "cargo", ["install", "--quiet", "--locked", "--root", folder, "--no-default-features", "--features", features, package])
+
+
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>peers</groupId><artifactId>{name}</artifactId><version>1</version><dependencies>
 {all}
@@ -77,7 +86,7 @@ def from_maven(name, folder):
     ask(name, "mvn", ["-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}/lib"], cwd=folder)
 
 
-WAYS = [(NPM, from_npm), (GO, from_go), (MAVEN, from_maven)]
+WAYS = [(NPM, from_npm), (GO, from_go), (CARGO, from_cargo), (MAVEN, from_maven)]
 NAMES = sorted(name for table, _ in WAYS for name in table)
 
 

@@ -51,6 +51,43 @@ def test_flyway(db, godwit, engine, peer):
 # ---- Liquibase ----
 
 
+# What its checksum leaves out, and what it does not.
+CHANGELOG = """--liquibase formatted sql
+
+--changeset ann:users
+CREATE TABLE users (id integer);
+--rollback DROP TABLE users;
+
+--changeset ann:orders
+--comment: made of two
+-- the first
+CREATE TABLE orders (id integer /* inside */, note varchar(20));
+
+INSERT INTO orders VALUES (1, 'a b');  INSERT INTO orders VALUES (2, 'c;d');
+--rollback DROP TABLE orders;
+
+--changeset ann:whole splitStatements:false runInTransaction:true
+INSERT INTO orders VALUES (3, 'e')
+/* liquibase rollback
+DELETE FROM orders WHERE id = 3;
+*/
+
+--changeset bob:ended endDelimiter:@@
+INSERT INTO orders VALUES (4, 'f;')
+@@
+INSERT INTO orders VALUES (5, 'g')
+@@
+
+--changeset bob:kept stripComments:false
+\t-- kept
+INSERT INTO users VALUES (6);
+--rollback not required
+
+--changeset bob:last
+INSERT INTO users VALUES (7)
+"""
+
+
 @pytest.mark.engines(*ENGINES)
 def test_liquibase(db, godwit, engine, peer):
     tool = peer("liquibase")
@@ -58,14 +95,14 @@ def test_liquibase(db, godwit, engine, peer):
     def liquibase(command, other=db, **how):
         return java(tool, "LiquibasePeer", other, engine, "migrations", "changelog.sql", command, **how)
 
-    head = "--liquibase formatted sql\n"
-    change = "\n--changeset ann:{name}\nCREATE TABLE {name} (id integer);\n--rollback DROP TABLE {name};\n"
-    text = head + change.format(name="users") + change.format(name="orders")
-    godwit.folder({"changelog.sql": text})
+    godwit.folder({"changelog.sql": CHANGELOG})
     liquibase("update")
-    take_over(godwit, "liquibase", 2)
+    take_over(godwit, "liquibase", 6, says=["6 of them have the content that liquibase kept a hash of"])
     assert "is up to date" in liquibase("status")
-    godwit.folder({"changelog.sql": text + change.format(name="tags")})
+    changed = CHANGELOG.replace("the first", "the second")
+    godwit.folder({"changelog.sql": changed + "\n--changeset ann:tags\nCREATE TABLE tags (id integer);\n--rollback DROP TABLE tags;\n"})
+    godwit.run("adopt").expect(3, err_contains="is not what liquibase applied")
+    godwit.folder({"changelog.sql": CHANGELOG + "\n--changeset ann:tags\nCREATE TABLE tags (id integer);\n--rollback DROP TABLE tags;\n"})
     apply_one(godwit)
     same_as_alone(db, lambda other: liquibase("update", other))
     assert "1 changeset has not been applied" in liquibase("status"), "it keeps its own list"

@@ -18,7 +18,8 @@ class Peer:
 
     def run(self, *command, rc=0, text="", env=None):
         """A program of the tool with its arguments, to the end that is expected; what it said."""
-        program = next(path for path in (self.folder / "node_modules/.bin" / command[0], self.folder / command[0], command[0])
+        program = next(path for path in (self.folder / "node_modules/.bin" / command[0], self.folder / command[0], self.folder / "bin" / command[0],
+                                    command[0])
                        if isinstance(path, str) or path.exists())
         done = subprocess.run([str(c) for c in (program, *command[1:])], cwd=self.godwit.cwd, capture_output=True, text=True, input=text,
                               timeout=TIMEOUT, check=False, env=clean_environment(self.godwit.home, **self.env | (env or {})))

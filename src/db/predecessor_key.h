@@ -22,6 +22,6 @@ gw_lock_names_fn gw_lock_of_flyway;         /* the table's hash, as Java has it,
 gw_lock_names_fn gw_lock_of_golang_migrate; /* as a library, and as a program, which takes "/database" for the name */
 gw_lock_names_fn gw_lock_of_rails;
 gw_lock_names_fn gw_lock_of_sqitch;
-gw_lock_names_fn gw_lock_of_sqlx;
+gw_lock_names_fn gw_lock_of_sqlx; /* of its library: its program takes none */
 
 #endif

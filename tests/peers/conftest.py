@@ -31,6 +31,6 @@ def peer(godwit):
         try:
             return Peer(name, getting.get(name), godwit)
         except getting.PeerError as error:
-            return pytest.fail(f"set-up of the peers: {error}", pytrace=False)
+            raise pytest.fail.Exception(f"set-up of the peers: {error}", pytrace=False) from None
 
     return have

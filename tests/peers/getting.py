@@ -6,6 +6,7 @@ A tool that its registry does not give, or whose client is not on this machine, 
 """
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -33,6 +34,11 @@ GO = {
     "golang-migrate": ("postgres mysql sqlite", "github.com/golang-migrate/migrate/v4/cmd/migrate@v4.20.1"),
     "tern": ("", "github.com/jackc/tern/v2@v2.3.4"),
 }
+# Programs of ours around a tool's own library: the modules that they are built with.
+BUILT = {
+    "atlas": ["ariga.io/atlas@v0.32.1-0.20250325101103-175b25e1c1b9", "github.com/lib/pq@v1.12.3", "github.com/go-sql-driver/mysql@v1.10.1",
+              "modernc.org/sqlite@v1.62.0"],
+}
 CARGO = {
     "diesel": ("diesel_cli@2.3.14", "sqlite,postgres"),
     "sqlx": ("sqlx-cli@0.8.6", "sqlite,postgres,mysql"),
@@ -55,7 +61,7 @@ def ask(name, client, command, **how):
         raise PeerError(f"{name} cannot be had: there is no {client} on this machine")
     done = subprocess.run([client, *map(str, command)], capture_output=True, text=True, timeout=GET_SECONDS, check=False, **how)
     if done.returncode:
-        raise PeerError(f"{name} cannot be had: {client} ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-2000:]}")
+        raise PeerError(f"{name} cannot be had: {client} ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-600:]}")
 
 
 def from_npm(name, folder):
@@ -65,6 +71,12 @@ def from_npm(name, folder):
 def from_go(name, folder):
     tags, module = GO[name]
     ask(name, "go", ["install", "-tags", tags, module], env=os.environ | {"GOBIN": str(folder)})
+
+
+def built(name, folder):
+    shutil.copy(HERE / f"go/{name}.go", folder / "main.go")
+    for command in (["mod", "init", "peers"], ["get", *BUILT[name]], ["mod", "tidy"], ["build", "-o", name, "."]):
+        ask(name, "go", command, cwd=folder)
 
 
 def from_cargo(name, folder):
@@ -86,7 +98,7 @@ def from_maven(name, folder):
     ask(name, "mvn", ["-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}/lib"], cwd=folder)
 
 
-WAYS = [(NPM, from_npm), (GO, from_go), (CARGO, from_cargo), (MAVEN, from_maven)]
+WAYS = [(NPM, from_npm), (GO, from_go), (BUILT, built), (CARGO, from_cargo), (MAVEN, from_maven)]
 NAMES = sorted(name for table, _ in WAYS for name in table)
 
 
@@ -94,6 +106,8 @@ def get(name):
     """The folder of a tool, which is fetched when it is not there yet, or is not the one that the tables above name."""
     table, way = next((table, way) for table, way in WAYS if name in table)
     folder, wanted = servers.cache_folder() / "peers" / name, json.dumps(table[name])
+    if table is BUILT:
+        wanted += hashlib.sha256((HERE / f"go/{name}.go").read_bytes()).hexdigest()
     mark = folder / "godwit-complete"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.parent / f"{name}.lock", "w", encoding="utf-8") as lock:

@@ -113,3 +113,61 @@ def test_tern(db, godwit, peer):
     godwit.run("down").expect(0)
     tern("migrate")
     assert "up to date" in tern("status")
+
+
+# ---- Atlas ----
+
+PART = """-- A table.
+CREATE TABLE orders (id integer);
+
+/* Two rows, and
+   a comment with ; in it. */
+INSERT INTO orders VALUES (1); -- behind it
+INSERT INTO orders VALUES (2) /* before its end */ ;
+-- {failing}
+CREATE TABLE {table} (id integer);
+
+INSERT INTO orders VALUES (3)
+"""
+
+
+@pytest.mark.engines(*ENGINES)
+def test_atlas(db, godwit, engine, peer):
+    tool = peer("atlas")
+
+    def atlas(command, other=db, **how):
+        kind, where = {"sqlite": ("sqlite", str(db.server.path(other.name)) if engine == "sqlite" else ""),
+                       "postgres": ("postgres", other.url + "?sslmode=disable")}.get(engine) or ("mysql", go_mysql(other) + "?parseTime=true")
+        return tool.run("atlas", kind, where, "migrations", command, **how)
+
+    godwit.folder({"20260101000000_users.sql": "CREATE TABLE users (id integer);\n",
+                   "20260102000000_orders.sql": PART.format(failing="it is there", table="users")})
+    atlas("hash")
+    atlas("apply", rc=1)
+    assert db.value("SELECT applied FROM atlas_schema_revisions WHERE version = '20260102000000'") == "3", "it stopped in the second"
+    godwit.run("adopt").expect(0, err_contains=["took over 2 migrations of atlas", "2 of them have the content that atlas kept a hash of",
+                                                "atlas stopped in 20260102000000 behind statement 3 of 5: `godwit up` goes on there"])
+    godwit.folder({"20260102000000_orders.sql": PART.format(failing="it is mended", table="tags")})
+    godwit.run("hash").expect(0)
+    godwit.run("up").expect(0, out_contains="1 migration in")
+    assert db.value("SELECT count(*) FROM orders") == "3", "nothing ran twice"
+    godwit.run("status", "--exit-code").expect(0, out_contains="2 applied, 0 pending")
+    same_as_alone(db, lambda other: atlas("apply", other))
+
+
+@pytest.mark.engines(*ENGINES)
+def test_atlas_that_applied_everything(db, godwit, engine, peer):
+    tool = peer("atlas")
+    kind, where = {"sqlite": ("sqlite", str(db.server.path(db.name)) if engine == "sqlite" else ""),
+                   "postgres": ("postgres", db.url + "?sslmode=disable")}.get(engine) or ("mysql", go_mysql(db) + "?parseTime=true")
+    godwit.folder({"20260101000000_users.sql": "CREATE TABLE users (id integer);\n", "20260102000000_orders.sql": "CREATE TABLE orders (id integer);\n"})
+    for command in ("hash", "apply"):
+        tool.run("atlas", kind, where, "migrations", command)
+    take_over(godwit, "atlas", 2, says=["2 of them have the content that atlas kept a hash of"])
+    assert "No migration files to execute" in tool.run("atlas", kind, where, "migrations", "apply")
+    godwit.run("new", "tags").expect(0)
+    newest_sql = max((godwit.cwd / "migrations").glob("*_tags.sql"))
+    newest_sql.write_text("CREATE TABLE tags (id integer);\n")
+    godwit.run("hash").expect(0)
+    apply_one(godwit)
+    tool.run("atlas", kind, where, "migrations", "apply", rc=1)  # it keeps its own list, and would run this one again

@@ -1,4 +1,5 @@
 """Driving another tool, and what every adoption must come to."""
+import contextlib
 import os
 import subprocess
 
@@ -16,15 +17,28 @@ class Peer:
         if name in getting.NPM:  # what a project's own files import is looked for beside them
             os.symlink(folder / "node_modules", godwit.cwd / "node_modules")
 
+    def prepare(self, command, env=None):
+        program = next(path for path in (self.folder / "node_modules/.bin" / command[0], self.folder / command[0], self.folder / "bin" / command[0],
+                                         command[0]) if isinstance(path, str) or path.exists())
+        return {"args": [str(c) for c in (program, *command[1:])], "cwd": self.godwit.cwd, "text": True,
+                "env": clean_environment(self.godwit.home, **self.env | (env or {}))}
+
     def run(self, *command, rc=0, text="", env=None):
         """A program of the tool with its arguments, to the end that is expected; what it said."""
-        program = next(path for path in (self.folder / "node_modules/.bin" / command[0], self.folder / command[0], self.folder / "bin" / command[0],
-                                    command[0])
-                       if isinstance(path, str) or path.exists())
-        done = subprocess.run([str(c) for c in (program, *command[1:])], cwd=self.godwit.cwd, capture_output=True, text=True, input=text,
-                              timeout=TIMEOUT, check=False, env=clean_environment(self.godwit.home, **self.env | (env or {})))
+        done = subprocess.run(**self.prepare(command, env), capture_output=True, input=text, timeout=TIMEOUT, check=False)
         assert done.returncode == rc, f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
+
+    @contextlib.contextmanager
+    def running(self, *command, env=None):
+        """The same, while the block lasts; then it must come to a good end."""
+        begun = subprocess.Popen(**self.prepare(command, env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            yield
+            said = begun.communicate(timeout=TIMEOUT)[0]
+            assert begun.returncode == 0, f"{command} ended with {begun.returncode}\n{said}"
+        finally:
+            begun.kill()
 
 
 def newest(folder):

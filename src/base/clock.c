@@ -79,12 +79,6 @@ enum { UNITS = sizeof(units) / sizeof(units[0]) };
 
 static const int64_t longest = 36500 * INT64_C(86400000); /* a century: adding one to a clock cannot overflow */
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static gw_str
 skip(gw_str s, size_t count)
 {
@@ -96,7 +90,7 @@ static int64_t
 take_unit(gw_str *s, bool may_be_missing)
 {
     size_t len = 0;
-    while (len < s->len && !is_digit(s->ptr[len]) && s->ptr[len] != ' ')
+    while (len < s->len && !gw_is_digit(s->ptr[len]) && s->ptr[len] != ' ')
         len++;
     const gw_str word = gw_str_slice(*s, 0, len);
     *s = skip(*s, len);
@@ -116,11 +110,11 @@ take_part(gw_str *s, bool is_first)
     int64_t whole = 0;
     int64_t billionths = 0;
     size_t digits = 0;
-    for (; s->len > 0 && is_digit(s->ptr[0]); digits++, *s = skip(*s, 1))
+    for (; s->len > 0 && gw_is_digit(s->ptr[0]); digits++, *s = skip(*s, 1))
         whole = whole > longest ? whole : whole * 10 + (s->ptr[0] - '0');
-    if (digits > 0 && s->len > 1 && s->ptr[0] == '.' && is_digit(s->ptr[1])) {
+    if (digits > 0 && s->len > 1 && s->ptr[0] == '.' && gw_is_digit(s->ptr[1])) {
         *s = skip(*s, 1);
-        for (int64_t place = 100000000; s->len > 0 && is_digit(s->ptr[0]); place /= 10, *s = skip(*s, 1))
+        for (int64_t place = 100000000; s->len > 0 && gw_is_digit(s->ptr[0]); place /= 10, *s = skip(*s, 1))
             billionths += place * (s->ptr[0] - '0');
     }
     *s = gw_str_trim(*s);

@@ -60,13 +60,20 @@ format_line(char *dst, size_t size, const char *format, va_list args)
 }
 
 gw_rc
-gw_fail(gw_err *e, gw_rc rc, const char *format, ...)
+gw_vfail(gw_err *e, gw_rc rc, const char *format, va_list args)
 {
     assert(rc != GODWIT_OK && e->rc == GODWIT_OK);
     e->rc = rc;
+    format_line(e->message, sizeof(e->message), format, args);
+    return rc;
+}
+
+gw_rc
+gw_fail(gw_err *e, gw_rc rc, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    format_line(e->message, sizeof(e->message), format, args);
+    (void)gw_vfail(e, rc, format, args);
     va_end(args);
     return rc;
 }

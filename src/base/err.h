@@ -29,6 +29,7 @@ typedef godwit_error gw_err;
 
 /* Fill *e and return rc. Line breaks and control characters of the text become blanks, bytes that are not UTF-8 '?'. */
 gw_rc gw_fail(gw_err *e, gw_rc rc, const char *format, ...) GW_PRINTF(3, 4);
+gw_rc gw_vfail(gw_err *e, gw_rc rc, const char *format, va_list args) GW_PRINTF(3, 0);
 
 /* Add a line of context. Returns e->rc, so that `return gw_err_note(e, …)` reads. */
 gw_rc gw_err_note(gw_err *e, const char *format, ...) GW_PRINTF(2, 3);

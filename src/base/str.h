@@ -49,6 +49,12 @@ void gw_buf_vprintf(gw_buf *b, const char *format, va_list args) __attribute__((
 gw_str gw_buf_str(const gw_buf *b);
 const char *gw_buf_text(gw_buf *b); /* never NULL */
 
+static inline bool
+gw_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* Closest of `count` candidates by edit distance, for "did you mean"; NULL when none is near. */
 const char *gw_str_nearest(gw_str word, const char *const *candidates, size_t count);
 

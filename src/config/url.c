@@ -50,15 +50,9 @@ is_alpha(char c)
 }
 
 static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool
 is_unreserved(char c)
 {
-    return is_alpha(c) || is_digit(c) || is_one_of(c, "-._~");
+    return is_alpha(c) || gw_is_digit(c) || is_one_of(c, "-._~");
 }
 
 static bool
@@ -73,7 +67,7 @@ is_plain_name(const char *name)
 static int
 hex_value(char c)
 {
-    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return gw_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 static gw_rc
@@ -238,7 +232,7 @@ read_port(const reader *r, size_t from, size_t to, unsigned *port)
 {
     unsigned value = 0;
     for (size_t i = from; i < to; i++) {
-        value = is_digit(r->text.ptr[i]) ? value * 10 + (unsigned)(r->text.ptr[i] - '0') : 65536;
+        value = gw_is_digit(r->text.ptr[i]) ? value * 10 + (unsigned)(r->text.ptr[i] - '0') : 65536;
         if (value > 65535)
             break;
     }

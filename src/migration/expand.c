@@ -15,12 +15,6 @@ is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static gw_rc
 fail_at(const gw_expand_params *p, size_t at, gw_err *e)
 {
@@ -33,7 +27,7 @@ read_reference(const gw_expand_params *p, size_t at, reference *out, gw_err *e)
 {
     const gw_str text = p->text;
     size_t end = at + 2;
-    while (end < text.len && (is_letter(text.ptr[end]) || (end > at + 2 && is_digit(text.ptr[end]))))
+    while (end < text.len && (is_letter(text.ptr[end]) || (end > at + 2 && gw_is_digit(text.ptr[end]))))
         end++;
     out->name = gw_str_slice(text, at + 2, end);
     const size_t from = end;

@@ -8,12 +8,6 @@ gw_flat_wrong(const char *reason)
     return (gw_name){.kind = GW_NAME_WRONG, .reason = reason};
 }
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* As Flyway's users know it: "R__<name>.sql", and the check of it. Its version is its whole name. */
 static gw_name
 read_repeatable(gw_str stem)
@@ -40,7 +34,7 @@ gw_flat_read_plain(gw_str file)
     if (gw_str_starts(stem, "R__"))
         return read_repeatable(stem);
     size_t digits = 0;
-    while (digits < stem.len && is_digit(stem.ptr[digits]))
+    while (digits < stem.len && gw_is_digit(stem.ptr[digits]))
         digits++;
     if (digits == 0)
         return gw_flat_wrong("its name does not begin with a version number");
@@ -132,7 +126,7 @@ gw_flat_claims(gw_arena *a, const gw_layout *l, const gw_tree *t)
 static bool
 is_migration_folder(const char *name)
 {
-    return is_digit(name[0]);
+    return gw_is_digit(name[0]);
 }
 
 gw_rc

@@ -24,12 +24,10 @@ static gw_rc
 fail_name(gw_err *e, const char *dir, const char *file, const char *format, ...)
 {
     GW_SCOPE(scratch);
-    gw_buf text = gw_buf_new(scratch);
     va_list args;
     va_start(args, format);
-    gw_buf_vprintf(&text, format, args);
+    (void)gw_vfail(e, GODWIT_FOLDER, format, args);
     va_end(args);
-    (void)gw_fail(e, GODWIT_FOLDER, "%s", gw_buf_text(&text));
     gw_err_copy(e->path, sizeof(e->path), gw_str_of(gw_path_join(scratch, dir, file)));
     return e->rc;
 }

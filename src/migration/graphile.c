@@ -13,15 +13,9 @@ static const char none[] = "-"; /* before the first */
 /* ---- names ---- */
 
 static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool
 is_word(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return gw_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 /* "000001.sql", "000001-create-users.sql" */
@@ -32,7 +26,7 @@ read_name(gw_str file)
         return (gw_name){.kind = GW_NAME_FOREIGN};
     const gw_str stem = gw_str_slice(file, 0, file.len - 4);
     size_t digits = 0;
-    while (digits < stem.len && is_digit(stem.ptr[digits]))
+    while (digits < stem.len && gw_is_digit(stem.ptr[digits]))
         digits++;
     bool is_good = digits > 0 && (digits == stem.len || stem.ptr[digits] == '-');
     for (size_t i = digits; i < stem.len; i++)
@@ -240,7 +234,7 @@ is_placeholder(gw_str text, size_t at)
     size_t end = at + 1;
     while (end < text.len && is_word(text.ptr[end]) && (text.ptr[end] < 'a' || text.ptr[end] > 'z'))
         end++;
-    return !follows && end > at + 2 && !is_digit(text.ptr[at + 1]) && text.ptr[at + 1] != '_' &&
+    return !follows && end > at + 2 && !gw_is_digit(text.ptr[at + 1]) && text.ptr[at + 1] != '_' &&
            (end == text.len || !is_word(text.ptr[end]));
 }
 

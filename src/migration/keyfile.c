@@ -5,13 +5,10 @@
 gw_rc
 gw_keyfile_fail(const gw_keyfile *f, gw_str where, gw_err *e, const char *format, ...)
 {
-    GW_SCOPE(scratch);
-    gw_buf text = gw_buf_new(scratch);
     va_list args;
     va_start(args, format);
-    gw_buf_vprintf(&text, format, args);
+    (void)gw_vfail(e, GODWIT_FOLDER, format, args);
     va_end(args);
-    (void)gw_fail(e, GODWIT_FOLDER, "%s", gw_buf_text(&text));
     return gw_err_at(e, f->path, f->text, (size_t)(where.ptr - f->text.ptr));
 }
 

@@ -32,13 +32,10 @@ GW_PRINTF(4, 5)
 static gw_rc
 wrong(const manifest *m, const gw_json_node *node, gw_err *e, const char *format, ...)
 {
-    GW_SCOPE(scratch);
-    gw_buf text = gw_buf_new(scratch);
     va_list args;
     va_start(args, format);
-    gw_buf_vprintf(&text, format, args);
+    (void)gw_vfail(e, GODWIT_FOLDER, format, args);
     va_end(args);
-    (void)gw_fail(e, GODWIT_FOLDER, "%s", gw_buf_text(&text));
     return gw_err_at(e, m->path, m->text, node->key_offset);
 }
 

@@ -6,17 +6,11 @@
 #include "migration/marks.h"
 #include "migration/version.h"
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static size_t
 count_digits(gw_str s)
 {
     size_t digits = 0;
-    while (digits < s.len && is_digit(s.ptr[digits]))
+    while (digits < s.len && gw_is_digit(s.ptr[digits]))
         digits++;
     return digits;
 }
@@ -35,7 +29,7 @@ without_separators(gw_str s)
 static gw_name
 read_digits(gw_str file)
 {
-    if (gw_str_starts(file, ".") || !gw_str_ends(file, ".sql") || !is_digit(file.ptr[0]))
+    if (gw_str_starts(file, ".") || !gw_str_ends(file, ".sql") || !gw_is_digit(file.ptr[0]))
         return (gw_name){.kind = GW_NAME_FOREIGN};
     const gw_str stem = gw_str_slice(file, 0, file.len - 4);
     const size_t digits = count_digits(stem);
@@ -143,7 +137,7 @@ static gw_name
 read_goose(gw_str file)
 {
     const bool is_go = gw_str_ends(file, ".go") && !gw_str_ends(file, "_test.go");
-    if (gw_str_starts(file, ".") || (!is_go && !gw_str_ends(file, ".sql")) || (is_go && !is_digit(file.ptr[0])))
+    if (gw_str_starts(file, ".") || (!is_go && !gw_str_ends(file, ".sql")) || (is_go && !gw_is_digit(file.ptr[0])))
         return (gw_name){.kind = GW_NAME_FOREIGN};
     if (is_go)
         return gw_flat_wrong("it is written in Go, which godwit does not run");
@@ -369,7 +363,7 @@ static gw_name
 read_node_pg_migrate(gw_str file)
 {
     static const char *const scripts[] = {".js", ".ts", ".cjs", ".mjs", ".cts", ".mts"};
-    for (size_t i = 0; file.len > 0 && is_digit(file.ptr[0]) && i < sizeof(scripts) / sizeof(scripts[0]); i++)
+    for (size_t i = 0; file.len > 0 && gw_is_digit(file.ptr[0]) && i < sizeof(scripts) / sizeof(scripts[0]); i++)
         if (gw_str_ends(file, scripts[i]))
             return gw_flat_wrong("it is written in JavaScript or TypeScript, which godwit does not run");
     return gw_flat_read_plain(file);

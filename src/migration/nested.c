@@ -7,12 +7,6 @@
 
 static const char lock_file[] = "migration_lock.toml";
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static const char *
 up_of(const gw_layout *l)
 {
@@ -45,7 +39,7 @@ find_folder(gw_arena *a, const gw_tree *t, const char *name, const char *other)
 {
     for (size_t i = 0; i < t->entries.len; i++) {
         const gw_dir_entry *const entry = &t->entries.at[i];
-        if (entry->is_dir && is_digit(entry->name[0]) && folder_holds(a, t, entry->name, name) &&
+        if (entry->is_dir && gw_is_digit(entry->name[0]) && folder_holds(a, t, entry->name, name) &&
             (other == NULL || folder_holds(a, t, entry->name, other)))
             return gw_printf(a, "%s/%s", entry->name, other == NULL ? name : other);
     }
@@ -107,7 +101,7 @@ read_name(gw_arena *a, const gw_layout *l, const char *folder, gw_listed *out)
     gw_str name;
     const gw_str number = gw_str_cut(gw_str_of(folder), '_', &name);
     for (size_t i = 0; i < number.len; i++)
-        if (is_digit(number.ptr[i]))
+        if (gw_is_digit(number.ptr[i]))
             gw_buf_putc(&version, number.ptr[i]);
         else if (!has_dashes || number.ptr[i] != '-')
             return "its name does not begin with a version number and '_'";
@@ -150,7 +144,7 @@ list_folder(gw_arena *a, const gw_layout *l, const gw_tree *t, const char *folde
     gw_listed like = {0};
     GW_TRY(t->list(t, a, folder, &entries, e));
     const bool is_there = holds(&entries, up_of(l));
-    if (!is_there && !is_digit(folder[0]))
+    if (!is_there && !gw_is_digit(folder[0]))
         return GODWIT_OK;
     const char *const reason = read_name(a, l, folder, &like);
     if (reason != NULL)

@@ -16,13 +16,10 @@ GW_PRINTF(3, 4)
 static gw_rc
 wrong(const reader *r, gw_str where, const char *format, ...)
 {
-    GW_SCOPE(scratch);
-    gw_buf text = gw_buf_new(scratch);
     va_list args;
     va_start(args, format);
-    gw_buf_vprintf(&text, format, args);
+    (void)gw_vfail(r->e, GODWIT_FOLDER, format, args);
     va_end(args);
-    (void)gw_fail(r->e, GODWIT_FOLDER, "%s", gw_buf_text(&text));
     return gw_err_at(r->e, r->plan->path, r->plan->text, (size_t)(where.ptr - r->plan->text.ptr));
 }
 

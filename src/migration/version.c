@@ -3,18 +3,12 @@
 #include <string.h>
 #include <time.h>
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* The digits at the start of *s without leading zeros; *s goes on after them. */
 static gw_str
 take_number(gw_str *s)
 {
     size_t end = 0;
-    while (end < s->len && is_digit(s->ptr[end]))
+    while (end < s->len && gw_is_digit(s->ptr[end]))
         end++;
     size_t from = 0;
     while (from < end && s->ptr[from] == '0')
@@ -36,7 +30,7 @@ int
 gw_version_compare(gw_str a, gw_str b)
 {
     while (a.len > 0 && b.len > 0) {
-        if (is_digit(a.ptr[0]) && is_digit(b.ptr[0])) {
+        if (gw_is_digit(a.ptr[0]) && gw_is_digit(b.ptr[0])) {
             const gw_str left = take_number(&a);
             const gw_str right = take_number(&b);
             const int order = compare_numbers(left, right);
@@ -57,7 +51,7 @@ gw_version_key(gw_arena *a, gw_str v)
 {
     gw_buf key = gw_buf_new(a);
     while (v.len > 0) {
-        if (!is_digit(v.ptr[0])) {
+        if (!gw_is_digit(v.ptr[0])) {
             gw_buf_putc(&key, v.ptr[0]);
             v = gw_str_slice(v, 1, v.len);
             continue;
@@ -73,7 +67,7 @@ static bool
 all_digits(gw_str v)
 {
     for (size_t i = 0; i < v.len; i++)
-        if (!is_digit(v.ptr[i]))
+        if (!gw_is_digit(v.ptr[i]))
             return false;
     return v.len > 0;
 }

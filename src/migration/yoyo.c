@@ -7,18 +7,12 @@
 
 static const char rollback[] = ".rollback.sql";
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* The words of an id: "20260326_01_x7Gh2-create-users" has what follows its first dash, "0001_create_users" what follows its digits. */
 static gw_str
 words_of(gw_str id)
 {
     size_t at = 0;
-    while (at < id.len && is_digit(id.ptr[at]))
+    while (at < id.len && gw_is_digit(id.ptr[at]))
         at++;
     while (at > 0 && at < id.len && (id.ptr[at] == '_' || id.ptr[at] == '-' || id.ptr[at] == '.'))
         at++;

@@ -69,12 +69,6 @@ gw_mysql_literal_name(gw_buf *out, const char *name)
     gw_buf_putc(out, '`');
 }
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static size_t
 skip_quoted(gw_str sql, size_t at, bool backslash)
 {
@@ -115,7 +109,7 @@ skip(gw_str sql, size_t at, bool backslash)
 static bool
 is_parameter(gw_str sql, size_t at)
 {
-    if (sql.ptr[at] != '$' || at + 1 >= sql.len || !is_digit(sql.ptr[at + 1]))
+    if (sql.ptr[at] != '$' || at + 1 >= sql.len || !gw_is_digit(sql.ptr[at + 1]))
         return false;
     const unsigned char before = at == 0 ? ' ' : (unsigned char)sql.ptr[at - 1];
     return before < 0x80 && !isalnum(before) && before != '_' && before != '$'; /* a$1 is a name */
@@ -144,7 +138,7 @@ gw_mysql_literal_fill(gw_buf *out, MYSQL *my, gw_str sql, const gw_param *params
         }
         gw_buf_add(out, gw_str_slice(sql, plain, at));
         size_t number = 0;
-        for (at++; at < sql.len && is_digit(sql.ptr[at]); at++)
+        for (at++; at < sql.len && gw_is_digit(sql.ptr[at]); at++)
             number = number * 10 + (size_t)(sql.ptr[at] - '0');
         assert(number >= 1 && number <= count);
         gw_mysql_literal_add(out, my, params[number - 1].text);

@@ -23,7 +23,7 @@ test_packages=("${build_packages[@]}" g++ clang-14 git ca-certificates openssl
     python3-pytest python3-pytest-xdist python3-yaml
     postgresql mariadb-server galera-4 rsync sqlite3 pgbouncer debootstrap
     bash-completion zsh fish mandoc valgrind
-    sqitch libdbd-sqlite3-perl libdbd-pg-perl alembic sql-migrate yoyo)
+    sqitch libdbd-sqlite3-perl libdbd-pg-perl libdbd-mysql-perl alembic sql-migrate yoyo)
 check_packages=("${build_packages[@]}" clang-14 clang-format-14 clang-tidy-14)
 fuzz_packages=("${build_packages[@]}" clang-14 libclang-rt-14-dev llvm-14)
 

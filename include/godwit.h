@@ -306,8 +306,9 @@ typedef struct godwit_adopt_params {
     bool edited;      /* files that are not what the tool applied are taken as they are now */
     bool pretend;
 } godwit_adopt_params;
-/* Record what another tool applied as applied, from its own history. Nothing is run, and nothing of the tool's is changed. GODWIT_USAGE: no
- * history of a tool that is known, or of several; GODWIT_FAILED: it stopped halfway; GODWIT_FOLDER: a file is not what it applied;
+/* Record what another tool applied as applied, from its own history; what it ran in part, and can prove statement by statement, as failed or
+ * running, for `up` to go on with. Nothing is run, and nothing of the tool's is changed; its lock is held meanwhile. GODWIT_USAGE: no history
+ * of a tool that is known, or of several; GODWIT_FAILED: it stopped halfway, and nobody knows where; GODWIT_FOLDER: a file is not what it applied;
  * GODWIT_LOCKED: it is at work. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_adopt(godwit *gw, const godwit_adopt_params *params,
                                                  const godwit_report **report, godwit_error *error);

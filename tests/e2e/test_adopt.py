@@ -299,6 +299,18 @@ def test_rails_has_a_lock_of_its_database(db, godwit, engine):
     godwit.run("adopt").expect(0)
 
 
+@pytest.mark.engines("postgres")
+def test_behind_a_pooler_the_lock_is_only_looked_at(db, godwit, engine, pgbouncer):
+    """A lock that is taken there stays on the server, with nobody to give it back."""
+    keep(db, *TOOLS["tern"][1:])
+    godwit.folder(FILES)
+    godwit.url = pgbouncer.url(db.name)
+    with held(db, engine, 9628173550095224):
+        godwit.run("adopt").expect(5, err_contains=["tern is at work: ", "pid "])
+    godwit.run("adopt").expect(0, err_contains="took over 2 migrations of tern")
+    assert db.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == []
+
+
 @pytest.mark.engines("postgres", "mysql", "mariadb")
 def test_the_lock_is_godwits_while_it_adopts(db, godwit, engine):
     """A tool that begins meanwhile waits: a trigger holds the adoption up, and the lock is seen to be taken."""

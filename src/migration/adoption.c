@@ -171,18 +171,20 @@ prove(judge *j, const gw_file *file, const gw_legacy *row, gw_err *e)
 
 /* ---- records ---- */
 
-/* "+02", "+05:30", "Z" behind a time, in seconds. */
+/* "+02", "+05:30", "+0530", "Z" behind a time, in seconds. */
 static long
 zone_of(const char *text)
 {
-    enum { HOUR = 3600, MINUTE = 60 };
+    enum { HOUR = 3600, MINUTE = 60, SHORT = 3 };
     text += strspn(text, ".0123456789 ");
     if (*text != '+' && *text != '-')
         return 0;
     char *end;
-    const long hours = strtol(text + 1, &end, 10);
+    const long number = strtol(text + 1, &end, 10);
+    if (end - text > SHORT) /* both in one */
+        return (number / 100 * HOUR + number % 100 * MINUTE) * (*text == '-' ? -1 : 1);
     const long minutes = *end == ':' ? strtol(end + 1, NULL, 10) : 0;
-    return (hours * HOUR + minutes * MINUTE) * (*text == '-' ? -1 : 1);
+    return (number * HOUR + minutes * MINUTE) * (*text == '-' ? -1 : 1);
 }
 
 /* As godwit's history has it, in UTC; NULL: it is no time that anybody could read. */

@@ -277,6 +277,18 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_hash(godwit *gw, const char *sign, co
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_rebase(godwit *gw, const char *base, const godwit_report **report,
                                                   godwit_error *error);
 
+typedef struct godwit_convert_params {
+    const char *folder; /* a new one: nothing has the name, but an empty folder */
+    const char *to;     /* its layout */
+    const char
+        *without; /* what is left out: of "down", "verify", "repeatable", "checkpoint", with commas; may be NULL */
+} godwit_convert_params;
+/* Write the migrations of the folder into a new folder in another layout, with its index and sum file; the new files are report->paths. The new
+ * folder is read again and compared with the old one before it gets its name: GODWIT_FOLDER, and no folder, where anything would run otherwise,
+ * or the layout has no place for it. The old one is not changed. Needs the URL, for the kind of database, and no connection. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_convert(godwit *gw, const godwit_convert_params *params,
+                                                   const godwit_report **report, godwit_error *error);
+
 /* Files against history, and against the sum file; every difference is one of report->errors; GODWIT_FOLDER when there is one. Writes nothing. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_verify(godwit *gw, const godwit_report **report, godwit_error *error);
 

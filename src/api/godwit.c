@@ -250,6 +250,13 @@ godwit_validate(godwit *gw, const godwit_validate_params *params, const godwit_r
 }
 
 godwit_rc
+godwit_convert(godwit *gw, const godwit_convert_params *params, const godwit_report **report, godwit_error *error)
+{
+    static const godwit_convert_params nowhere;
+    GW_CALL(gw, report, error, gw_convert(call, params == NULL ? &nowhere : params, e));
+}
+
+godwit_rc
 godwit_rebase(godwit *gw, const char *base, const godwit_report **report, godwit_error *error)
 {
     GW_CALL(gw, report, error, gw_rebase(call, base, e));

@@ -85,6 +85,14 @@ gw_action_validate(const gw_invocation *in, gw_result *out)
 }
 
 godwit_rc
+gw_action_convert(const gw_invocation *in, gw_result *out)
+{
+    const gw_options *const o = &in->options;
+    const godwit_convert_params p = {.folder = in->operands[0], .to = o->to, .without = o->without};
+    return godwit_convert(in->gw, &p, &out->report, &out->error);
+}
+
+godwit_rc
 gw_action_rebase(const gw_invocation *in, gw_result *out)
 {
     return godwit_rebase(in->gw, in->options.base, &out->report, &out->error);

@@ -68,6 +68,13 @@ static const gw_option hash_options[] = {
     END,
 };
 
+static const gw_option convert_options[] = {
+    VALUE("to", 0, GW_OPTION_TEXT, to, "LAYOUT", "the layout of the new folder"),
+    VALUE("without", 0, GW_OPTION_TEXT, without, "PART,...",
+          "leave out what the layout has no place for: down, verify, repeatable, checkpoint"),
+    END,
+};
+
 static const gw_option rebase_options[] = {
     VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT", "come behind what is there; origin/main without it"),
     END,
@@ -163,6 +170,13 @@ const gw_command gw_commands[] = {
      "that differs from it, and `new` "
      "keeps it. With --sign it is signed, for environments whose verify_key demands that.",
      hash_options, gw_action_hash, true},
+    {"convert", NULL, "FOLDER", 1, 1, "write the migrations into a new folder, in another layout",
+     "For another tool, or for another habit: goose, dbmate, Flyway, sqitch and the others that godwit reads. The new "
+     "folder is read again and "
+     "compared with the old one, statement by statement, before it gets its name. What the layout cannot say is "
+     "refused with its place. Needs "
+     "no connection, and changes nothing of the old folder.",
+     convert_options, gw_action_convert, false},
     {"rebase", NULL, "", 0, 0, "give this branch's migrations versions behind those of its base",
      "Renames the files that the branch added and that do not come behind all that the base has by now, in their "
      "order, down files with them; then "

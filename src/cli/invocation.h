@@ -23,7 +23,7 @@ typedef struct gw_options {
     bool man, staged;
     size_t steps;
     int64_t timeout_ms;
-    const char *pattern, *base, *from, *commit, *engine, *output, *sign;
+    const char *pattern, *base, *from, *commit, *engine, *output, *sign, *to, *without;
     gw_number done;
 } gw_options;
 

@@ -82,11 +82,17 @@ make_name(gw_arena *a, const char *version, const char *name, bool down)
     return down ? NULL : gw_printf(a, "%s_%s.sql", version, name);
 }
 
+/* Its head ends with an empty line: what stands directly above a statement is of that alone. */
+static const gw_dress dress = {
+    .delimiter = "-- atlas:delimiter", .checkpoint = "-- atlas:checkpoint", .no_tx = "-- atlas:txmode none"};
+
 const gw_layout gw_layout_atlas = {.name = "atlas",
                                    .example = "20260326170903_create_users.sql",
                                    .evidence = GW_KNOWN_BY_SUM,
                                    .padded = true,
                                    .has_gaps = true,
+                                   .parts = GW_PART_CHECKPOINT,
+                                   .dress = &dress,
                                    .read = read_file,
                                    .claims = claims,
                                    .list = gw_flat_list,

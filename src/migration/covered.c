@@ -46,11 +46,12 @@ add_listed(gw_arena *a, const gw_layout *layout, const gw_tree *t, gw_covered *o
 gw_rc
 gw_covered_find(gw_arena *a, const gw_layout *layout, const gw_tree *t, bool is_wanted, gw_covered *out, gw_err *e)
 {
-    const bool is_atlas = gw_tree_has_file(t, atlas);
+    const bool has_own = gw_tree_has_file(t, gw_covered_own), has_atlas = gw_tree_has_file(t, atlas);
+    const bool is_atlas = has_atlas || (is_wanted && !has_own && layout->evidence == GW_KNOWN_BY_SUM);
     *out = (gw_covered){0};
-    if (is_atlas && gw_tree_has_file(t, gw_covered_own))
+    if (has_atlas && has_own)
         return fail_two(t->path, e);
-    out->sum = is_atlas ? atlas : is_wanted || gw_tree_has_file(t, gw_covered_own) ? gw_covered_own : NULL;
+    out->sum = is_atlas ? atlas : is_wanted || has_own ? gw_covered_own : NULL;
     if (out->sum == NULL)
         return GODWIT_OK;
     if (!is_atlas && layout->read == NULL)

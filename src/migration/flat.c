@@ -167,12 +167,19 @@ gw_rc
 gw_flat_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     (void)e;
-    *gw_vec_push(a, out) = (gw_layout_file){l->make_name(a, p->version, p->name, false), p->up, false};
+    const bool is_repeatable = p->kind == GW_FILE_REPEATABLE;
+    const char *const stem = gw_printf(a, "%s_%s", is_repeatable ? "R_" : p->version, p->name);
+    *gw_vec_push(a, out) = (gw_layout_file){
+        is_repeatable ? gw_printf(a, "%s.sql", stem) : l->make_name(a, p->version, p->name, false), p->up, false};
     const char *const down = p->down.ptr == NULL ? NULL : l->make_name(a, p->version, p->name, true);
     if (down != NULL)
         *gw_vec_push(a, out) = (gw_layout_file){down, p->down, false};
+    if (p->verify.ptr != NULL)
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s.verify.sql", stem), p->verify, false};
     return GODWIT_OK;
 }
+
+static const char sqlx_mark[] = "-- no-transaction";
 
 /* sqlx has these layouts too, and this as the very first bytes of a file. */
 static gw_rc
@@ -181,13 +188,24 @@ frame_flat(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
     (void)a;
     (void)e;
     *out = (gw_frame){.is_there = true, .text = p->text};
-    out->tx = gw_str_starts(p->text, "-- no-transaction") ? GW_TX_NONE : GW_TX_AUTO;
+    out->tx = gw_str_starts(p->text, sqlx_mark) ? GW_TX_NONE : GW_TX_AUTO;
     return GODWIT_OK;
 }
+
+static bool
+is_mark_flat(gw_str line)
+{
+    return gw_str_starts(line, sqlx_mark);
+}
+
+static const gw_dress dress_flat = {.delimiter = "-- godwit:delimiter"};
 
 const gw_layout gw_layout_native = {.name = "native",
                                     .example = "0001_create_users.sql",
                                     .padded = true,
+                                    .parts = GW_PART_DOWN | GW_PART_VERIFY | GW_PART_REPEATABLE | GW_PART_CHECKPOINT,
+                                    .dress = &dress_flat,
+                                    .is_mark = is_mark_flat,
                                     .read = read_native,
                                     .claims = gw_flat_claims,
                                     .list = gw_flat_list,
@@ -197,6 +215,9 @@ const gw_layout gw_layout_native = {.name = "native",
 
 const gw_layout gw_layout_up_down = {.name = "up-down",
                                      .example = "000001_create_users.up.sql",
+                                     .parts = GW_PART_DOWN | GW_PART_VERIFY | GW_PART_REPEATABLE,
+                                     .dress = &dress_flat,
+                                     .is_mark = is_mark_flat,
                                      .read = read_up_down,
                                      .claims = gw_flat_claims,
                                      .list = gw_flat_list,

@@ -274,21 +274,55 @@ frame(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
 
 /* ---- a new one ---- */
 
+static char
+letter_of(gw_file_kind kind)
+{
+    size_t i = 0;
+    while (letters[i].kind != kind)
+        i++;
+    return letters[i].letter;
+}
+
+static bool
+has_placeholder(gw_str text)
+{
+    return text.len > 0 && memmem(text.ptr, text.len, "${", 2) != NULL;
+}
+
+/* What looks like a placeholder in a text that comes from elsewhere is none. */
+static void
+add_file(gw_arena *a, const gw_layout_new *p, const char *file, gw_str text, gw_layout_files *out)
+{
+    const bool is_literal = p->tree == NULL && (has_placeholder(p->up) || has_placeholder(p->down));
+    const char *const tx = p->tx[GW_WAY_UP] == GW_TX_NONE ? "executeInTransaction=false\n" : "";
+    const gw_str conf = gw_str_of(gw_printf(a, "%s%s", tx, is_literal ? "placeholderReplacement=false\n" : ""));
+    *gw_vec_push(a, out) = (gw_layout_file){file, text, false};
+    if (conf.len > 0)
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s.conf", file), conf, false};
+}
+
 static gw_rc
 make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     (void)l;
     (void)e;
-    *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "V%s__%s.sql", p->version, p->name), p->up, false};
+    const char *const version = p->kind == GW_FILE_REPEATABLE ? "" : p->version;
+    add_file(a, p, gw_printf(a, "%c%s__%s.sql", letter_of(p->kind), version, p->name), p->up, out);
     if (p->down.ptr != NULL)
-        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "U%s__%s.sql", p->version, p->name), p->down, false};
+        add_file(a, p, gw_printf(a, "U%s__%s.sql", version, p->name), p->down, out);
     return GODWIT_OK;
 }
+
+static const gw_dress dress = {.has_client_delimiter = true};
 
 const gw_layout gw_layout_flyway = {.name = "flyway",
                                     .example = "V1__create_users.sql",
                                     .evidence = GW_KNOWN_BY_MARKS,
                                     .keeps_order = true,
+                                    .versions = GW_VERSIONS_DOTTED,
+                                    .parts = GW_PART_DOWN | GW_PART_REPEATABLE | GW_PART_CHECKPOINT,
+                                    .tx_mark = GW_TX_MARK_BOTH,
+                                    .dress = &dress,
                                     .claims = claims,
                                     .list = list,
                                     .frame = frame,

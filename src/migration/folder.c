@@ -37,21 +37,7 @@ choose_layout(const gw_folder_params *p, const gw_tree *t, const gw_layout **out
 {
     if (p->layout == NULL || strcmp(p->layout, "auto") == 0)
         return gw_layout_detect(t, out, e);
-    *out = gw_layout_find(p->layout);
-    if (*out != NULL)
-        return GODWIT_OK;
-    GW_SCOPE(scratch);
-    const char **const names = gw_new_array(scratch, const char *, gw_layout_count);
-    gw_buf all = gw_buf_new(scratch);
-    for (size_t i = 0; i < gw_layout_count; i++) {
-        names[i] = gw_layouts[i]->name;
-        gw_buf_printf(&all, ", %s", names[i]);
-    }
-    const char *const near = gw_str_nearest(gw_str_of(p->layout), names, gw_layout_count);
-    (void)gw_fail(e, GODWIT_USAGE, "there is no layout '%s'", p->layout);
-    if (near != NULL)
-        return gw_err_hint(e, "did you mean '%s'? There are auto%s", near, gw_buf_text(&all));
-    return gw_err_hint(e, "there are auto%s", gw_buf_text(&all));
+    return gw_layout_choose(p->layout, "auto, ", out, e);
 }
 
 static gw_rc

@@ -309,11 +309,30 @@ last_hash(gw_arena *a, const gw_layout *l, const gw_tree *t, gw_str *out, gw_err
     return GODWIT_OK;
 }
 
+/* In a new folder, where the text is what it will be. */
+static gw_rc
+make_committed(gw_arena *a, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
+{
+    header h = {.hash = GW_STR_LIT("-")};
+    if (p->before != NULL)
+        GW_TRY(read_header(p->before->file, p->before->text, &h, e));
+    const char *const tx = p->tx[GW_WAY_UP] == GW_TX_NONE ? "--! no-transaction\n" : "";
+    const char *const body = gw_printf(a, "%s%.*s", tx, GW_STR_ARG(p->up));
+    const char *const hash = hash_of(a, h.hash, gw_str_trim(gw_str_of(body)));
+    const char *const text = gw_printf(a, "--! Previous: %.*s\n--! Hash: %s\n--! Message: %s\n\n%s", GW_STR_ARG(h.hash),
+                                       hash, p->name, body);
+    const char *const file = gw_printf(a, "committed/%s-%s.sql", p->version, p->name);
+    *gw_vec_push(a, out) = (gw_layout_file){file, gw_str_of(text), false};
+    return GODWIT_OK;
+}
+
 /* The hash cannot be that of what will be written into it: the file says so, as graphile-migrate wants it said. */
 static gw_rc
 make_graphile(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     gw_str before;
+    if (p->tree == NULL)
+        return make_committed(a, p, out, e);
     GW_TRY(last_hash(a, l, p->tree, &before, e));
     char *const message = gw_text(a, p->name);
     for (char *c = message; *c != '\0'; c++)
@@ -328,10 +347,19 @@ make_graphile(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout
     return GODWIT_OK;
 }
 
+static bool
+is_mark(gw_str line)
+{
+    return gw_str_starts(line, "--!");
+}
+
 const gw_layout gw_layout_graphile = {.name = "graphile-migrate",
                                       .example = "committed/000001-create-users.sql",
                                       .evidence = GW_KNOWN_BY_MARKS,
                                       .first = "000001",
+                                      .versions = GW_VERSIONS_FROM_ONE,
+                                      .tx_mark = GW_TX_MARK_WAY,
+                                      .is_mark = is_mark,
                                       .read = read_name,
                                       .claims = claims_graphile,
                                       .list = list_graphile,

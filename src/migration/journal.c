@@ -267,6 +267,10 @@ make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *o
     entry last;
     gw_str snapshot, index;
     (void)l;
+    if (p->tree == NULL) {
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s.sql", p->version, p->name), p->up, false};
+        return GODWIT_OK;
+    }
     if (claims(a, l, p->tree) == NULL)
         return fail_new(p->tree, "it is not there", e);
     GW_TRY(read_journal(a, p->tree, &j, e));
@@ -286,15 +290,44 @@ make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *o
     return GODWIT_OK;
 }
 
+/* ---- a new folder ---- */
+
+static const struct {
+    const char *name, *version; /* of the entries, as drizzle-kit 0.31 has them */
+} by_dialect[] = {[GW_DIALECT_POSTGRES] = {"postgresql", "7"},
+                  [GW_DIALECT_MYSQL] = {"mysql", "5"},
+                  [GW_DIALECT_SQLITE] = {"sqlite", "6"}};
+
+/* Their times only say their order: what drizzle-kit generates later comes behind them. */
+static void
+make_index(gw_arena *a, const gw_layout_index *p, gw_layout_files *out)
+{
+    const long long year_2000 = 946684800000;
+    gw_buf text = gw_buf_new(a);
+    gw_buf_printf(&text, "{\n  \"version\": \"7\",\n  \"dialect\": \"%s\",\n  \"entries\": [",
+                  by_dialect[p->dialect].name);
+    for (size_t i = 0; i < p->count; i++)
+        gw_buf_printf(&text,
+                      "%s\n    {\n      \"idx\": %zu,\n      \"version\": \"%s\",\n      \"when\": %lld,\n"
+                      "      \"tag\": \"%s_%s\",\n      \"breakpoints\": true\n    }",
+                      i == 0 ? "" : ",", i, by_dialect[p->dialect].version, year_2000 + (long long)i * 1000,
+                      p->all[i].version, p->all[i].name);
+    gw_buf_puts(&text, p->count == 0 ? "]\n}\n" : "\n  ]\n}\n");
+    *gw_vec_push(a, out) = (gw_layout_file){file_name, gw_buf_str(&text), false};
+}
+
 static const char *const indexes[] = {file_name, NULL};
 
 const gw_layout gw_layout_journal = {.name = "drizzle-journal",
                                      .example = "0000_create_users.sql",
                                      .evidence = GW_KNOWN_BY_FOLDERS,
                                      .keeps_order = true,
+                                     .dress = &gw_nested_dress,
+                                     .is_mark = gw_nested_is_mark,
                                      .claims = claims,
                                      .indexes = indexes,
                                      .fits = fits,
                                      .list = list,
                                      .frame = gw_nested_frame,
-                                     .make = make};
+                                     .make = make,
+                                     .index = make_index};

@@ -33,6 +33,26 @@ gw_layout_find(const char *name)
     return NULL;
 }
 
+gw_rc
+gw_layout_choose(const char *name, const char *others, const gw_layout **out, gw_err *e)
+{
+    *out = gw_layout_find(name);
+    if (*out != NULL)
+        return GODWIT_OK;
+    GW_SCOPE(scratch);
+    const char **const names = gw_new_array(scratch, const char *, gw_layout_count);
+    gw_buf all = gw_buf_new(scratch);
+    for (size_t i = 0; i < gw_layout_count; i++) {
+        names[i] = gw_layouts[i]->name;
+        gw_buf_printf(&all, "%s%s", i == 0 ? "" : ", ", names[i]);
+    }
+    const char *const near = gw_str_nearest(gw_str_of(name), names, gw_layout_count);
+    (void)gw_fail(e, GODWIT_USAGE, "there is no layout '%s'", name);
+    if (near != NULL)
+        return gw_err_hint(e, "did you mean '%s'? There are %s%s", near, others, gw_buf_text(&all));
+    return gw_err_hint(e, "there are %s%s", others, gw_buf_text(&all));
+}
+
 static gw_rc
 fail_two(const gw_tree *t, const gw_layout *one, const char *its, const gw_layout *other, const char *others, gw_err *e)
 {

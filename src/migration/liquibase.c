@@ -525,8 +525,17 @@ frame_liquibase(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
 static void
 add_changeset(gw_buf *text, const gw_layout_new *p)
 {
-    gw_buf_printf(text, "\n--changeset godwit:%s\n", p->name);
+    gw_buf_printf(text, "\n--changeset godwit:%s", p->name);
+    if (p->tx[GW_WAY_UP] == GW_TX_NONE)
+        gw_buf_puts(text, " runInTransaction:false");
+    if (p->delimiter != NULL)
+        gw_buf_printf(text, " endDelimiter:%s", p->delimiter);
+    gw_buf_putc(text, '\n');
     gw_buf_add(text, p->up);
+    if (p->tree == NULL && p->down.len > 0 && memmem(p->down.ptr, p->down.len, "*/", 2) == NULL) {
+        gw_buf_printf(text, "/* liquibase rollback\n%.*s*/\n", GW_STR_ARG(p->down)); /* its lines stay what they are */
+        return;
+    }
     for (gw_str rest = p->down; rest.len > 0;) {
         const gw_str line = gw_str_cut(rest, '\n', &rest);
         if (gw_str_trim(line).len > 0)
@@ -540,7 +549,8 @@ make_liquibase(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layou
 {
     gw_listing files = {0};
     gw_buf text = gw_buf_new(a);
-    GW_TRY(gw_flat_list(a, l, p->tree, &files, e));
+    if (p->tree != NULL)
+        GW_TRY(gw_flat_list(a, l, p->tree, &files, e));
     const char *const file = gw_printf(a, "%s_%s.sql", p->version, p->name);
     const char *const last = files.len == 0 ? NULL : files.at[files.len - 1].file;
     const bool extends = last != NULL && strcmp(last, file) > 0;
@@ -556,10 +566,28 @@ make_liquibase(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layou
     return GODWIT_OK;
 }
 
+static bool
+is_mark_of(gw_str line)
+{
+    static const char *const words[] = {"changeset",     "rollback", "preconditions",
+                                        "precondition-", "property", "ignoreLines:"};
+    gw_str rest = gw_str_trim(line);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (is_mark(line, words[i], &rest))
+            return true;
+    return take_word(&rest, "/*") && take_word(&rest, "liquibase") && take_word(&rest, "rollback");
+}
+
+static const gw_dress dress = {.has_delimiter = true};
+
 const gw_layout gw_layout_liquibase = {.name = "liquibase",
                                        .example = "20260326170903_create_users.sql",
                                        .evidence = GW_KNOWN_BY_MARKS,
                                        .keeps_order = true,
+                                       .parts = GW_PART_DOWN,
+                                       .tx_mark = GW_TX_MARK_BOTH,
+                                       .dress = &dress,
+                                       .is_mark = is_mark_of,
                                        .both_ways = true,
                                        .read = read_liquibase,
                                        .claims = claims_liquibase,

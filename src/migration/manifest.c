@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_read.h"
 #include "base/map.h"
 #include "migration/flat.h"
@@ -245,19 +246,73 @@ add_entry(gw_arena *a, const gw_tree *t, const char *file, gw_str *out, gw_err *
     return GODWIT_OK;
 }
 
+/* Any version is one here; what stands in a name of a file is not. */
+static const char *
+stem_of(gw_arena *a, const gw_layout_new *p)
+{
+    char *const stem = gw_printf(a, "%s_%s", p->kind == GW_FILE_REPEATABLE ? "R_" : p->version, p->name);
+    for (char *c = stem; *c != '\0'; c++)
+        *c = strchr("/\\:#@ ", *c) != NULL ? '_' : *c;
+    return stem;
+}
+
 static gw_rc
 make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     gw_str index;
-    const char *const file = gw_printf(a, "%s_%s.sql", p->version, p->name);
+    const char *const stem = stem_of(a, p);
+    const char *const file = gw_printf(a, "%s.sql", stem);
     (void)l;
-    GW_TRY(add_entry(a, p->tree, file, &index, e));
     *gw_vec_push(a, out) = (gw_layout_file){file, p->up, false};
     if (p->down.ptr != NULL)
-        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s_down.sql", p->version, p->name), p->down, false};
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_down.sql", stem), p->down, false};
+    if (p->verify.ptr != NULL)
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s.verify.sql", stem), p->verify, false};
+    if (p->tree == NULL)
+        return GODWIT_OK;
+    GW_TRY(add_entry(a, p->tree, file, &index, e));
     *gw_vec_push(a, out) = (gw_layout_file){file_name, index, gw_tree_has_file(p->tree, file_name)};
     return GODWIT_OK;
 }
+
+/* Only what their names do not say. */
+static void
+index_entry(gw_arena *a, gw_json *j, const gw_layout_new *p)
+{
+    const char *const file = gw_printf(a, "%s.sql", stem_of(a, p));
+    const gw_name name = gw_flat_read_plain(gw_str_of(file));
+    const bool is_told =
+        p->kind == GW_FILE_REPEATABLE ||
+        (name.kind == GW_NAME_UP && gw_str_is(name.version, p->version) && gw_str_is(name.name, p->name));
+    gw_json_open(j, NULL, '{');
+    gw_json_text(j, "file", file);
+    if (!is_told) {
+        gw_json_text(j, "version", p->version);
+        gw_json_text(j, "name", p->name);
+    }
+    if (p->kind != GW_FILE_VERSIONED)
+        gw_json_text(j, "kind", p->kind == GW_FILE_REPEATABLE ? "repeatable" : "checkpoint");
+    if (p->tx[GW_WAY_UP] == GW_TX_NONE)
+        gw_json_text(j, "tx", "none");
+    gw_json_close(j, '}');
+}
+
+static void
+make_index(gw_arena *a, const gw_layout_index *p, gw_layout_files *out)
+{
+    gw_buf text = gw_buf_new(a);
+    gw_buf_puts(&text, "{\n  \"migrations\": [");
+    for (size_t i = 0; i < p->count; i++) {
+        gw_buf entry = gw_buf_new(a);
+        gw_json j = gw_json_new(&entry);
+        index_entry(a, &j, &p->all[i]);
+        gw_buf_printf(&text, "%s\n    %s", i == 0 ? "" : ",", gw_buf_text(&entry));
+    }
+    gw_buf_puts(&text, p->count == 0 ? "]\n}\n" : "\n  ]\n}\n");
+    *gw_vec_push(a, out) = (gw_layout_file){file_name, gw_buf_str(&text), false};
+}
+
+static const gw_dress dress = {.delimiter = "-- godwit:delimiter"};
 
 static const char *const indexes[] = {file_name, NULL};
 
@@ -265,7 +320,12 @@ const gw_layout gw_layout_manifest = {.name = "manifest",
                                       .example = "0001_create_users.sql",
                                       .evidence = GW_KNOWN_BY_FOLDERS,
                                       .keeps_order = true,
+                                      .versions = GW_VERSIONS_ANY,
+                                      .parts = GW_PART_DOWN | GW_PART_VERIFY | GW_PART_REPEATABLE | GW_PART_CHECKPOINT,
+                                      .tx_mark = GW_TX_MARK_BOTH,
+                                      .dress = &dress,
                                       .claims = claims,
                                       .indexes = indexes,
                                       .list = list,
-                                      .make = make};
+                                      .make = make,
+                                      .index = make_index};

@@ -73,6 +73,8 @@ const gw_layout gw_layout_dbmate = {.name = "dbmate",
                                     .evidence = GW_KNOWN_BY_MARKS,
                                     .padded = true,
                                     .both_ways = true,
+                                    .parts = GW_PART_DOWN,
+                                    .tx_mark = GW_TX_MARK_WAY,
                                     .read = read_digits,
                                     .marking = &dbmate,
                                     .claims = gw_marks_claims,
@@ -102,6 +104,7 @@ static const gw_marking goose = {.tool = "goose",
                                  .down = "-- +goose Down",
                                  .up_first = true,
                                  .needs_up = true,
+                                 .no_tx_line = "-- +goose NO TRANSACTION",
                                  .is_twofold = true};
 
 /* goose also expands $NAME, and takes $$ for a dollar: nothing of that may be run as it stands. */
@@ -144,10 +147,18 @@ read_goose(gw_str file)
     return gw_flat_read_plain(file);
 }
 
+static const gw_dress dress_goose = {.begin = "-- +goose StatementBegin",
+                                     .end = "-- +goose StatementEnd",
+                                     .expand = "-- +goose ENVSUB ON",
+                                     .expand_off = "-- +goose ENVSUB OFF"};
+
 const gw_layout gw_layout_goose = {.name = "goose",
                                    .example = "00001_create_users.sql",
                                    .evidence = GW_KNOWN_BY_MARKS,
                                    .both_ways = true,
+                                   .parts = GW_PART_DOWN,
+                                   .tx_mark = GW_TX_MARK_BOTH,
+                                   .dress = &dress_goose,
                                    .read = read_goose,
                                    .marking = &goose,
                                    .claims = gw_marks_claims,
@@ -215,11 +226,16 @@ make_name_sql_migrate(gw_arena *a, const char *version, const char *name, bool d
     return down ? NULL : gw_printf(a, "%s-%s.sql", version, name);
 }
 
+static const gw_dress dress_sql_migrate = {.begin = "-- +migrate StatementBegin", .end = "-- +migrate StatementEnd"};
+
 const gw_layout gw_layout_sql_migrate = {.name = "sql-migrate",
                                          .example = "20260326170903-create_users.sql",
                                          .evidence = GW_KNOWN_BY_MARKS,
                                          .keeps_order = true,
                                          .both_ways = true,
+                                         .parts = GW_PART_DOWN,
+                                         .tx_mark = GW_TX_MARK_WAY,
+                                         .dress = &dress_sql_migrate,
                                          .read = read_sql_migrate,
                                          .marking = &sql_migrate,
                                          .claims = gw_marks_claims,
@@ -251,6 +267,7 @@ static const gw_marking tern = {.tool = "tern",
                                 .read = read_tern_mark,
                                 .down = "---- create above / drop below ----",
                                 .implies_up = true,
+                                .no_tx_line = "---- tern: disable-tx ----",
                                 .no_tx_by_way = true,
                                 .is_twofold = true};
 
@@ -299,6 +316,9 @@ const gw_layout gw_layout_tern = {.name = "tern",
                                   .evidence = GW_KNOWN_BY_MARKS,
                                   .first = "001",
                                   .both_ways = true,
+                                  .versions = GW_VERSIONS_FROM_ONE,
+                                  .parts = GW_PART_DOWN,
+                                  .tx_mark = GW_TX_MARK_WAY,
                                   .read = read_tern,
                                   .marking = &tern,
                                   .claims = gw_marks_claims,
@@ -373,6 +393,7 @@ const gw_layout gw_layout_node_pg_migrate = {.name = "node-pg-migrate",
                                              .example = "1414549381268_create_users.sql",
                                              .evidence = GW_KNOWN_BY_MARKS,
                                              .both_ways = true,
+                                             .parts = GW_PART_DOWN,
                                              .read = read_node_pg_migrate,
                                              .marking = &node_pg_migrate,
                                              .claims = gw_marks_claims,

@@ -352,20 +352,40 @@ gw_marks_frame(gw_arena *a, const gw_marking *m, const gw_frame_params *p, gw_fr
 
 /* ---- what `new` writes ---- */
 
+static void
+add_mark(gw_buf *text, const gw_marking *m, const char *mark, gw_tx_mode tx)
+{
+    const bool is_said = tx == GW_TX_NONE && m->no_tx != NULL;
+    gw_buf_printf(text, "%s%s%s\n", mark, is_said ? " " : "", is_said ? m->no_tx : "");
+}
+
+static void
+add_way(gw_buf *text, const gw_marking *m, gw_str way, gw_tx_mode tx)
+{
+    if (tx == GW_TX_NONE && m->no_tx_by_way)
+        gw_buf_printf(text, "%s\n", m->no_tx_line);
+    gw_buf_add(text, way.ptr == NULL ? (gw_str){"", 0} : way);
+    if (text->len > 0 && text->ptr[text->len - 1] != '\n')
+        gw_buf_putc(text, '\n');
+}
+
 gw_rc
 gw_marks_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     const gw_marking *const m = l->marking;
     gw_buf text = gw_buf_new(a);
     (void)e;
+    if (m->no_tx_line != NULL && !m->no_tx_by_way && p->tx[GW_WAY_UP] == GW_TX_NONE)
+        gw_buf_printf(&text, "%s\n", m->no_tx_line);
     if (!m->implies_up)
-        gw_buf_printf(&text, "%s\n", m->up);
-    gw_buf_add(&text, p->up);
-    if (text.len > 0 && text.ptr[text.len - 1] != '\n')
-        gw_buf_putc(&text, '\n');
-    if (p->down.ptr != NULL || m->needs_down)
-        gw_buf_printf(&text, "%s\n", m->down);
-    gw_buf_add(&text, p->down.ptr == NULL ? (gw_str){"", 0} : p->down);
+        add_mark(&text, m, m->up, p->tx[GW_WAY_UP]);
+    add_way(&text, m, p->up, p->tx[GW_WAY_UP]);
+    if (p->down.ptr != NULL || m->needs_down) {
+        if (p->tree == NULL)
+            gw_buf_putc(&text, '\n');
+        add_mark(&text, m, m->down, p->tx[GW_WAY_DOWN]);
+        add_way(&text, m, p->down, p->tx[GW_WAY_DOWN]);
+    }
     *gw_vec_push(a, out) = (gw_layout_file){l->make_name(a, p->version, p->name, false), gw_buf_str(&text), false};
     return GODWIT_OK;
 }

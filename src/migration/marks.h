@@ -42,6 +42,7 @@ struct gw_marking {
     const gw_mark_words *words; /* behind the prefix; the last one's are NULL */
     const char *up, *down;      /* the two marks, for messages */
     const char *no_tx, *tx;     /* options of a section; NULL: there is none */
+    const char *no_tx_line;     /* a line that says it; NULL: there is none */
     bool implies_up;            /* what stands above the first mark is the way up */
     bool may_lack;              /* a file without marks is a way up */
     bool up_first;              /* a way down has one up above it */

@@ -231,11 +231,21 @@ is_one_comment(gw_str text)
     return memmem(text.ptr, text.len - 2, "*/", 2) == NULL;
 }
 
+static const gw_str breakpoint = GW_STR_LIT("--> statement-breakpoint");
+
+bool
+gw_nested_is_mark(gw_str line)
+{
+    return memmem(line.ptr, line.len, breakpoint.ptr, breakpoint.len) != NULL;
+}
+
+const gw_dress gw_nested_dress = {.between = "--> statement-breakpoint"};
+
 /* The mark ends a statement, and is none of SQL's: MySQL takes "-->" for two signs. */
 gw_rc
 gw_nested_frame(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
 {
-    static const gw_str mark = GW_STR_LIT("--> statement-breakpoint");
+    const gw_str mark = breakpoint;
     (void)e;
     *out = (gw_frame){.is_there = true, .text = p->text, .may_be_empty = is_one_comment(p->text)};
     char *copy = NULL;
@@ -254,11 +264,22 @@ gw_nested_frame(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
 
 /* ---- a new one ---- */
 
+static void
+add_way(gw_arena *a, const gw_layout_new *p, const char *file, gw_str text, gw_layout_files *out)
+{
+    if (text.ptr != NULL)
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s/%s", p->version, p->name, file), text, false};
+}
+
+/* A way back is godwit's own: `new` leaves it to who wants it. */
 static gw_rc
 make_migration(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     (void)e;
-    *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s/%s", p->version, p->name, up_of(l)), p->up, false};
+    add_way(a, p, up_of(l), p->up, out);
+    if (p->tree == NULL)
+        add_way(a, p, "down.sql", p->down, out);
+    add_way(a, p, "verify.sql", p->verify, out);
     return GODWIT_OK;
 }
 
@@ -276,10 +297,23 @@ make_diesel(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_f
 {
     gw_layout_new dated = *p;
     dated.version = dashed(a, p->version);
-    GW_TRY(make_migration(a, l, &dated, out, e));
-    if (p->down.ptr != NULL)
-        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s/down.sql", dated.version, p->name), p->down, false};
+    (void)e;
+    add_way(a, &dated, up_of(l), p->up, out);
+    add_way(a, &dated, "down.sql", p->down, out);
+    add_way(a, &dated, "verify.sql", p->verify, out);
+    if (p->tx[GW_WAY_UP] == GW_TX_NONE)
+        add_way(a, &dated, "metadata.toml", GW_STR_LIT("run_in_transaction = false\n"), out);
     return GODWIT_OK;
+}
+
+static void
+index_prisma(gw_arena *a, const gw_layout_index *p, gw_layout_files *out)
+{
+    const char *provider = NULL;
+    for (size_t i = 0; provider == NULL; i++)
+        provider = providers[i].dialect == p->dialect ? providers[i].provider : NULL;
+    const char *const text = gw_printf(a, "provider = \"%s\"\n", provider);
+    *gw_vec_push(a, out) = (gw_layout_file){lock_file, gw_str_of(text), false};
 }
 
 const gw_layout gw_layout_drizzle = {.name = "drizzle",
@@ -287,6 +321,10 @@ const gw_layout gw_layout_drizzle = {.name = "drizzle",
                                      .evidence = GW_KNOWN_BY_FOLDERS,
                                      .keeps_order = true,
                                      .has_gaps = true,
+                                     .versions = GW_VERSIONS_TIMES,
+                                     .parts = GW_PART_DOWN | GW_PART_VERIFY,
+                                     .dress = &gw_nested_dress,
+                                     .is_mark = gw_nested_is_mark,
                                      .claims = drizzle_claims,
                                      .list = nested_list,
                                      .frame = gw_nested_frame,
@@ -299,17 +337,21 @@ const gw_layout gw_layout_prisma = {.name = "prisma",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
                                     .keeps_order = true,
                                     .has_gaps = true,
+                                    .parts = GW_PART_DOWN | GW_PART_VERIFY,
                                     .claims = prisma_claims,
                                     .fits = prisma_fits,
                                     .list = nested_list,
                                     .indexes = prisma_indexes,
-                                    .make = make_migration};
+                                    .make = make_migration,
+                                    .index = index_prisma};
 
 const gw_layout gw_layout_diesel = {.name = "diesel",
                                     .example = "2026-03-26-170903_create_users/up.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
                                     .keeps_order = true,
                                     .has_gaps = true,
+                                    .parts = GW_PART_DOWN | GW_PART_VERIFY,
+                                    .tx_mark = GW_TX_MARK_BOTH,
                                     .claims = diesel_claims,
                                     .list = nested_list,
                                     .make = make_diesel};

@@ -14,6 +14,9 @@
 
 extern const gw_layout gw_layout_drizzle, gw_layout_prisma, gw_layout_diesel;
 
-gw_frame_fn gw_nested_frame; /* of drizzle, whichever version of it */
+/* Of drizzle, whichever version of it. */
+gw_frame_fn gw_nested_frame;
+extern const gw_dress gw_nested_dress;
+bool gw_nested_is_mark(gw_str line);
 
 #endif

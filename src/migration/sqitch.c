@@ -10,6 +10,7 @@
 #include "sql/lex.h"
 
 static const char conf_name[] = "sqitch.conf";
+static const char plan_name[] = "sqitch.plan";
 
 /* What sqitch.conf says of the folder. */
 typedef struct places {
@@ -62,7 +63,7 @@ read_places(gw_arena *a, const gw_tree *t, places *out, gw_err *e)
     }
     GW_TRY(check_elsewhere(&out->conf, e));
     const char *const top = said(a, &out->conf, "top_dir", ".");
-    out->plan = said(a, &out->conf, "plan_file", within(a, top, "sqitch.plan"));
+    out->plan = said(a, &out->conf, "plan_file", within(a, top, plan_name));
     out->extension = said(a, &out->conf, "extension", "sql");
     out->folders[GW_WAY_UP] = said(a, &out->conf, "deploy_dir", within(a, top, "deploy"));
     out->folders[GW_WAY_DOWN] = said(a, &out->conf, "revert_dir", within(a, top, "revert"));
@@ -75,7 +76,7 @@ claims(gw_arena *a, const gw_layout *l, const gw_tree *t)
 {
     (void)a;
     (void)l;
-    return gw_tree_has_file(t, "sqitch.plan") ? "sqitch.plan" : gw_tree_has_file(t, conf_name) ? conf_name : NULL;
+    return gw_tree_has_file(t, plan_name) ? plan_name : gw_tree_has_file(t, conf_name) ? conf_name : NULL;
 }
 
 static gw_rc
@@ -307,11 +308,42 @@ plan_with(gw_arena *a, const places *where, const gw_sqitch_plan *plan, const gw
     return gw_buf_str(&text);
 }
 
+/* In a folder where all is as sqitch has it of itself. */
+static gw_rc
+make_in_new(gw_arena *a, const gw_layout_new *p, gw_layout_files *out)
+{
+    static const char *const folders[GW_WAY_COUNT] = {
+        [GW_WAY_UP] = "deploy", [GW_WAY_DOWN] = "revert", [GW_WAY_VERIFY] = "verify"};
+    const gw_str texts[GW_WAY_COUNT] = {[GW_WAY_UP] = p->up, [GW_WAY_DOWN] = p->down, [GW_WAY_VERIFY] = p->verify};
+    for (size_t way = 0; way < GW_WAY_COUNT; way++)
+        if (texts[way].ptr != NULL)
+            *gw_vec_push(a, out) =
+                (gw_layout_file){gw_printf(a, "%s/%s.sql", folders[way], p->name), texts[way], false};
+    return GODWIT_OK;
+}
+
+static void
+make_index(gw_arena *a, const gw_layout_index *p, gw_layout_files *out)
+{
+    static const char *const engine_names[] = {
+        [GW_DIALECT_POSTGRES] = "pg", [GW_DIALECT_MYSQL] = "mysql", [GW_DIALECT_SQLITE] = "sqlite"};
+    const char *const conf = gw_printf(a, "[core]\n\tengine = %s\n", engine_names[p->dialect]);
+    gw_buf plan = gw_buf_new(a);
+    gw_buf_printf(&plan, "%%syntax-version=1.0.0\n%%project=%s\n\n", p->project);
+    for (size_t i = 0; i < p->count; i++)
+        gw_buf_printf(&plan, "%s %s godwit <godwit@localhost> # %s\n", p->all[i].name, time_of(a, p->all[i].now_ms),
+                      p->all[i].name);
+    *gw_vec_push(a, out) = (gw_layout_file){conf_name, gw_str_of(conf), false};
+    *gw_vec_push(a, out) = (gw_layout_file){plan_name, gw_buf_str(&plan), false};
+}
+
 static gw_rc
 make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     places where;
     gw_sqitch_plan plan;
+    if (p->tree == NULL)
+        return make_in_new(a, p, out);
     GW_TRY(read_places(a, p->tree, &where, e));
     if (claims(a, l, p->tree) == NULL)
         return fail_new(p->name, "there is no sqitch.plan", e);
@@ -332,16 +364,23 @@ make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *o
     return GODWIT_OK;
 }
 
+static const gw_dress dress = {.has_client_delimiter = true};
+
 static const char *const indexes[] = {"sqitch.conf", "sqitch.plan", NULL};
 
 const gw_layout gw_layout_sqitch = {.name = "sqitch",
                                     .example = "deploy/create_users.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
                                     .keeps_order = true,
+                                    .versions = GW_VERSIONS_NAMES,
+                                    .parts = GW_PART_DOWN | GW_PART_VERIFY,
+                                    .opens_none = true,
+                                    .dress = &dress,
                                     .claims = claims,
                                     .project = project,
                                     .indexes = indexes,
                                     .fits = fits,
                                     .list = list,
                                     .frame = frame,
-                                    .make = make};
+                                    .make = make,
+                                    .index = make_index};

@@ -220,21 +220,35 @@ make_yoyo(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_fil
 {
     gw_listing all = {0};
     const char *last = NULL;
-    GW_TRY(list_yoyo(a, l, p->tree, &all, e));
+    if (p->tree != NULL)
+        GW_TRY(list_yoyo(a, l, p->tree, &all, e));
+    else if (p->before != NULL)
+        last = gw_strdup(a, read_yoyo(gw_str_of(p->before->file)).version);
     for (size_t i = 0; i < all.len; i++)
         last = all.at[i].way == GW_WAY_UP ? all.at[i].version : last;
     const char *const head = last == NULL ? "" : gw_printf(a, "-- depends: %s\n", last);
-    const gw_str text = gw_str_of(gw_printf(a, "%s%.*s", head, GW_STR_ARG(p->up)));
+    const char *const tx = p->tx[GW_WAY_UP] == GW_TX_NONE ? "-- transactional: false\n" : "";
+    const gw_str text = gw_str_of(gw_printf(a, "%s%s%.*s", head, tx, GW_STR_ARG(p->up)));
     *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s.sql", p->version, p->name), text, false};
     if (p->down.ptr != NULL)
         *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s%s", p->version, p->name, rollback), p->down, false};
     return GODWIT_OK;
 }
 
+static bool
+is_mark(gw_str line)
+{
+    gw_str value;
+    return take_key(line, "depends", &value) || take_key(line, "transactional", &value);
+}
+
 const gw_layout gw_layout_yoyo = {.name = "yoyo",
                                   .example = "0001_create_users.sql",
                                   .evidence = GW_KNOWN_BY_MARKS,
                                   .keeps_order = true,
+                                  .parts = GW_PART_DOWN,
+                                  .tx_mark = GW_TX_MARK_BOTH,
+                                  .is_mark = is_mark,
                                   .read = read_yoyo,
                                   .claims = claims_yoyo,
                                   .list = list_yoyo,

@@ -63,6 +63,30 @@ check_fit(gw_arena *a, gw_call *call, const gw_folder *folder, gw_err *e)
     return folder->layout->fits(a, &tree, engine->dialect, e);
 }
 
+/* No password is asked for. */
+static gw_rc
+read_url(gw_call *call, gw_url *out, gw_err *e)
+{
+    const char *text;
+    gw_err unplaced = {0};
+    GW_TRY(gw_config_text(call->config, GW_SETTING_URL, &text, e));
+    if (text != NULL && gw_url_parse(call->arena, gw_str_of(text), out, &unplaced) == GODWIT_OK)
+        return GODWIT_OK;
+    return gw_config_url(call->config, out, e); /* says what is wrong, and where */
+}
+
+gw_rc
+gw_migrations_dialect(gw_call *call, const char *why, gw_dialect_kind *out, gw_err *e)
+{
+    gw_url url;
+    const gw_engine *engine;
+    if (read_url(call, &url, e) != GODWIT_OK)
+        return gw_err_note(e, "%s", why);
+    GW_TRY(gw_call_engine(call, &url, &engine, e));
+    *out = engine->dialect;
+    return GODWIT_OK;
+}
+
 gw_rc
 gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrations *out, gw_err *e)
 {

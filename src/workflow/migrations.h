@@ -22,6 +22,8 @@ typedef enum gw_migrations_use {
     GW_MIGRATIONS_TO_SEAL    /* names alone, and the folder is there: its sum file is to be written */
 } gw_migrations_use;
 
+/* Which SQL it is, by the configured URL alone; nobody connects. `why` somebody asks, where there is none. */
+GW_CHECKED gw_rc gw_migrations_dialect(gw_call *call, const char *why, gw_dialect_kind *out, gw_err *e);
 GW_CHECKED gw_rc gw_migrations_open(gw_arena *a, gw_call *call, gw_migrations_use use, gw_migrations *out, gw_err *e);
 /* Read and split an up file of the folder. What the folder kept of it is what was hashed: it is not read again. */
 GW_CHECKED gw_rc gw_migrations_up(gw_arena *a, const gw_migrations *m, const gw_file *file, gw_dialect dialect,

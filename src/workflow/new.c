@@ -68,31 +68,13 @@ next_version(gw_arena *a, const gw_folder *folder, const char **out, gw_err *e)
     return gw_fail(e, GODWIT_FOLDER, "nothing can be dated after the newest migration %s", newest);
 }
 
-/* Only what kind of database it is: no password is asked for. */
-static gw_rc
-read_url(gw_call *call, gw_url *out, gw_err *e)
-{
-    const char *text;
-    gw_err unplaced = {0};
-    GW_TRY(gw_config_text(call->config, GW_SETTING_URL, &text, e));
-    if (text != NULL && gw_url_parse(call->arena, gw_str_of(text), out, &unplaced) == GODWIT_OK)
-        return GODWIT_OK;
-    return gw_config_url(call->config, out, e); /* says what is wrong, and where */
-}
-
 static gw_rc
 dialect_for_pattern(gw_call *call, const char *pattern, gw_dialect_kind *out, gw_err *e)
 {
-    gw_url url;
-    const gw_engine *engine;
     *out = GW_DIALECT_POSTGRES;
     if (pattern == NULL)
         return GODWIT_OK;
-    if (read_url(call, &url, e) != GODWIT_OK)
-        return gw_err_note(e, "the pattern's SQL depends on the database");
-    GW_TRY(gw_call_engine(call, &url, &engine, e));
-    *out = engine->dialect;
-    return GODWIT_OK;
+    return gw_migrations_dialect(call, "the pattern's SQL depends on the database", out, e);
 }
 
 /* A name like "users down" would make a file that the folder takes for another one's down file. */

@@ -22,6 +22,7 @@ GW_CHECKED gw_rc gw_lock_release(gw_call *call, bool force, godwit_lock *out, gw
 GW_CHECKED gw_rc gw_new_migration(gw_call *call, const godwit_new_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_init(gw_call *call, gw_err *e);
 GW_CHECKED gw_rc gw_hash(gw_call *call, const char *sign, gw_err *e);
+GW_CHECKED gw_rc gw_convert(gw_call *call, const godwit_convert_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_rebase(gw_call *call, const char *base, gw_err *e);
 GW_CHECKED gw_rc gw_validate(gw_call *call, const godwit_validate_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_database_create(gw_call *call, gw_err *e);

@@ -215,6 +215,22 @@ seals_a_folder_and_tells_what_differs(void **state)
     assert_int_equal(godwit_rebase(fx->gw, "nowhere", &fx->report, &fx->e), GODWIT_USAGE);
 }
 
+static void
+converts_a_folder_into_another_layout(void **state)
+{
+    fixture *const fx = *state;
+    const godwit_convert_params p = {.folder = "for-goose", .to = "goose"};
+    write_three();
+    set(fx, "url", URL);
+    ok(fx, godwit_convert(fx->gw, &p, &fx->report, &fx->e));
+    assert_int_equal(fx->report->path_count, 3);
+    assert_string_equal(fx->report->paths[0], "for-goose/0001_a.sql");
+    assert_int_equal(access("app.db", F_OK), -1);
+    assert_int_equal(godwit_convert(fx->gw, &p, NULL, &fx->e), GODWIT_IO);
+    fx->e = (godwit_error){0};
+    assert_int_equal(godwit_convert(fx->gw, NULL, &fx->report, &fx->e), GODWIT_USAGE);
+}
+
 /* ---- failures ---- */
 
 static void
@@ -604,6 +620,7 @@ static const struct CMUnitTest tests[] = {
     TEST(pretends_without_writing_anything),
     TEST(finds_every_difference),
     TEST(seals_a_folder_and_tells_what_differs),
+    TEST(converts_a_folder_into_another_layout),
     TEST(tells_a_failure_with_its_place),
     TEST(settles_what_a_failure_left),
     TEST(is_as_good_as_new_after_an_error),

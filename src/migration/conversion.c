@@ -148,7 +148,7 @@ tx_of(const gw_layout *to, const gw_ways *one, gw_way way, gw_tx_mode marks[GW_W
     const gw_script *const s = &one->scripts[way];
     const bool is_loose = one->is_there[way] && gw_rewrite_is_loose(s);
     const bool has_own = to->dress != NULL && to->dress->no_tx != NULL;
-    if (to->tx_mark == GW_TX_MARK_NONE)
+    if (to->tx_mark <= GW_TX_MARK_NONE)
         return is_loose && has_own ? GW_TX_NONE : s->file_rules.tx;
     if (to->tx_mark == GW_TX_MARK_WAY)
         marks[way] = is_loose ? GW_TX_NONE : GW_TX_AUTO;
@@ -178,6 +178,17 @@ add_files(making *m, const gw_ways *one, const gw_layout_files *files, gw_err *e
     return GODWIT_OK;
 }
 
+/* Its own tool will fail there. */
+static void
+note_loose(making *m, const gw_ways *one)
+{
+    for (size_t way = 0; way <= GW_WAY_DOWN; way++)
+        if (m->p->to->tx_mark == GW_TX_MARK_NONE && one->is_there[way] && gw_rewrite_is_loose(&one->scripts[way]))
+            *gw_vec_push(m->arena, &m->out->notes) = gw_printf(
+                m->arena, "%s runs outside of a transaction, for which %s has no word: only godwit runs it so",
+                one->scripts[way].path, m->p->to->name);
+}
+
 static gw_rc
 make_one(making *m, size_t index, gw_err *e)
 {
@@ -204,6 +215,7 @@ make_one(making *m, size_t index, gw_err *e)
     if (m->called[index].is_new)
         *gw_vec_push(m->arena, &m->out->notes) = gw_printf(m->arena, "%s is %s now: its version was %s", one.file->path,
                                                            files.at[0].file, one.file->version);
+    note_loose(m, &one);
     return add_files(m, &one, &files, e);
 }
 

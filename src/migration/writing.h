@@ -60,7 +60,8 @@ typedef enum gw_layout_part {
 
 /* Who says that there is to be no transaction. */
 typedef enum gw_tx_mark {
-    GW_TX_MARK_NONE, /* godwit's directive: the layout's own tool has no word for it */
+    GW_TX_MARK_OWN,  /* godwit's directive: who else runs it opens none by himself */
+    GW_TX_MARK_NONE, /* godwit's directive: the layout's own tool has no word for it, and opens one */
     GW_TX_MARK_WAY,  /* a mark of the layout, for each way */
     GW_TX_MARK_BOTH  /* a mark of the layout, for all of the migration */
 } gw_tx_mark;

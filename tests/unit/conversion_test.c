@@ -152,7 +152,8 @@ add_row(gw_buf *out, const gw_layout *l)
 {
     static const char *const versions[] = {"numbers",           "1, 2, 3, …", "date and time",
                                            "numbers with dots", "any",        "the name"};
-    static const char *const marks[] = {"`-- godwit:tx none`", "its mark, for each way", "its mark, for both ways"};
+    static const char *const marks[] = {"`-- godwit:tx none`", "`-- godwit:tx none`, for godwit alone",
+                                        "its mark, for each way", "its mark, for both ways"};
     const char *const own = l->dress == NULL ? NULL : l->dress->no_tx;
     gw_buf_printf(out, "| `%s` | %s |", l->name, versions[l->versions]);
     for (unsigned part = GW_PART_DOWN; part <= GW_PART_CHECKPOINT; part *= 2)

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,7 @@ check_place(gw_arena *a, const char *folder, const char *new, gw_err *e)
 static gw_rc
 check_source(gw_folder *folder, const gw_layout *to, gw_err *e)
 {
+    assert(to != NULL);
     if (folder->layout == to) {
         (void)gw_fail(e, GODWIT_USAGE, "%s has the layout %s already", folder->path, to->name);
         return gw_err_hint(e, "if it is another, say which: --layout NAME");
@@ -112,10 +114,8 @@ write_files(gw_call *call, const gw_conversion *c, const char *folder, gw_err *e
     GW_TRY(gw_dir_make(folder, e));
     for (size_t i = 0; i < c->files.len; i++) {
         GW_SCOPE(a);
-        const char *const path = gw_path_join(a, folder, c->files.at[i].file);
         GW_TRY(gw_call_check(call, e));
-        GW_TRY(gw_dir_make(gw_strdup(a, (gw_str){path, (size_t)(strrchr(path, '/') - path)}), e));
-        GW_TRY(gw_file_create(path, c->files.at[i].text, e));
+        GW_TRY(gw_scratch_put(gw_path_join(a, folder, c->files.at[i].file), c->files.at[i].text, e));
     }
     return GODWIT_OK;
 }
@@ -132,7 +132,7 @@ write_sum(gw_arena *a, const gw_conversion_params *p, const char *folder, const 
         return GODWIT_OK;
     GW_TRY(gw_integrity_sum(a, &new, &path, &text, e));
     *name = strrchr(path, '/') + 1;
-    return gw_file_create(path, gw_str_of(text), e);
+    return gw_scratch_put(path, gw_str_of(text), e);
 }
 
 /* As `up` would read it. */

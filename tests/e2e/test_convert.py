@@ -92,6 +92,15 @@ def test_a_sum_file_is_kept_and_atlas_has_one(godwit):
     leaves_nothing(godwit, "converted")
 
 
+def test_a_signature_is_not_that_of_the_new_folder(godwit):
+    godwit.url = "sqlite:app.db"
+    godwit.folder({"0001_a.sql": "SELECT 1;\n"})
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", godwit.cwd / "key.pem"], check=True, capture_output=True)
+    godwit.run("hash", "--sign", "key.pem").expect(0)
+    convert(godwit, "goose").expect(0, out_contains="converted/godwit.sum", err_contains="migrations/godwit.sum.sig is not of the new folder")
+    assert sorted(contents(godwit.cwd / "converted")) == ["0001_a.sql", "godwit.sum"]
+
+
 def test_a_folder_that_does_not_look_like_it_is_told(godwit):
     godwit.url = "sqlite:app.db"
     godwit.folder({"0001_a.sql": "SELECT 1;\n"})
@@ -114,6 +123,16 @@ def test_an_empty_folder_is_filled_and_its_parents_are_made(godwit):
     convert(godwit, "goose", folder="deep/er/new").expect(0)
     assert list(contents(godwit.cwd / "deep/er/new")) == ["0001_a.sql"]
     assert (godwit.cwd / "converted").stat().st_mode & 0o777 == (godwit.cwd / "migrations").stat().st_mode & 0o777
+
+
+def test_line_ends_and_a_byte_order_mark_of_another_system(godwit):
+    godwit.url = "sqlite:app.db"
+    godwit.folder({"0001_a.sql": "\ufeff-- why\r\nCREATE TABLE a (\r\n  id integer\r\n);\r\n\r\n-- and\r\nCREATE TABLE b (id integer);\r\n"})
+    for layout in LAYOUTS:
+        convert(godwit, layout, folder=layout).expect(0)
+        godwit.run("--dir", layout, "--layout", layout, "up", url=f"sqlite:{layout}.db").expect(0, out_contains="1 migration in")
+    assert contents(godwit.cwd / "goose")["0001_a.sql"] == (
+        b"-- +goose Up\n-- why\nCREATE TABLE a (\r\n  id integer\r\n);\n\n-- and\nCREATE TABLE b (id integer);\n")
 
 
 # ---- what is refused ----

@@ -145,6 +145,71 @@ every_layout_converts_into_every_other(void **state)
             }
 }
 
+/* ---- what is not the same is found ---- */
+
+/* The files of a conversion, each text with one part replaced. */
+static gw_rc
+tampered(gw_arena *a, const char *lines, const char *part, const char *by, gw_err *e)
+{
+    gw_conversion made = {0};
+    gw_conversion_params p = {.to = gw_layout_find("native"), .from = {.dialect = {.kind = GW_DIALECT_POSTGRES}}};
+    const gw_tree tree = tree_of(a, "m", gw_str_of(lines));
+    GW_TRY(convert(a, &p, "up-down", &tree, &made, e));
+    const gw_str text = lines_of(a, &made.files);
+    const char *const hit = memmem(text.ptr, text.len, part, strlen(part));
+    assert_non_null(hit);
+    const size_t at = (size_t)(hit - text.ptr);
+    const gw_str rest = gw_str_slice(text, at + strlen(part), text.len);
+    const gw_tree other =
+        tree_of(a, "new", gw_str_of(gw_printf(a, "%.*s%s%.*s", (int)at, text.ptr, by, GW_STR_ARG(rest))));
+    return gw_equivalence_check(a, &p, &made, &other, e);
+}
+
+static void
+whatever_is_another_is_found(void **state)
+{
+    static const char lines[] =
+        "1_a.up.sql\n| -- godwit:assert SELECT 1\n| -- godwit:skip-on test\n| CREATE TABLE a (id int);\n"
+        "| -- godwit:timeout 3s\n| -- godwit:nolint X1 why\n| CREATE TABLE b (id int);\n"
+        "1_a.down.sql\n| DROP TABLE b;\n1_a.verify.sql\n| SELECT 1;\n"
+        "2_b.up.sql\n| -- godwit:envsub on\n| COPY b FROM stdin;\n| 1\n| \\.\n"
+        "3_c.up.sql\n| SELECT 3;\nR__v.sql\n| SELECT 4;\n";
+    static const struct {
+        const char *part, *by, *says;
+    } rows[] = {
+        {"TABLE a", "TABLE aa", "statement 1 of the way up cannot be said in the layout native: its text"},
+        {"| CREATE TABLE b (id int);\n", "| CREATE TABLE b (id int);\n| SELECT 1;\n", "how many statements there are"},
+        {"| CREATE TABLE b (id int);\n", "", "concerns no statement"},
+        {"| SELECT 3;\n", "", "how many statements there are"},
+        {"| -- godwit:timeout 3s\n", "", "its timeout"},
+        {"| -- godwit:nolint X1 why\n", "", "what lint leaves out"},
+        {"| -- godwit:skip-on test\n", "", "where it runs"},
+        {"SELECT 1\n", "SELECT 2\n", "what is to hold before it"},
+        {"| -- godwit:assert SELECT 1\n", "", "what is to hold before it"},
+        {"| -- godwit:envsub on\n", "", "whether variables are expanded"},
+        {"| 1\n", "| 2\n", "its data"},
+        {"| -- godwit:skip-on", "| -- godwit:tx none\n| -- godwit:skip-on", "the transaction in which it runs"},
+        {"| SELECT 3;", "| -- godwit:checkpoint\n| SELECT 3;", "its kind"},
+        {"1_a_down.sql\n| DROP TABLE b;\n", "", "whether it is there"},
+        {"| DROP TABLE b;", "| DROP TABLE c;", "statement 1 of the way down"},
+        {"1_a.verify.sql\n| SELECT 1;\n", "", "the verify script of"},
+        {"3_c.sql\n| SELECT 3;\n", "", "its kind"},
+        {"R__v.sql\n| SELECT 4;\n", "", "at another place"},
+        {"R__v.sql\n", "4_d.sql\n| SELECT 5;\nR__v.sql\n", "its kind"},
+        {"R__v.sql\n| SELECT 4;\n", "R__v.sql\n| SELECT 4;\nR__w.sql\n| SELECT 5;\n", "at another place"},
+        {"3_c.sql\n", "5_c.sql\n", "are missing between"},
+        {"3_c.sql\n", "3-c.sql\n", "is not a migration"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        GW_SCOPE(a);
+        gw_err e = {0};
+        const gw_rc rc = tampered(a, lines, rows[i].part, rows[i].by, &e);
+        if (rc != GODWIT_FOLDER || strstr(e.message, rows[i].says) == NULL || e.hint[0] == '\0')
+            fail_msg("row %zu: %s (%s)", i, e.message, e.hint);
+    }
+}
+
 /* ---- the documents ---- */
 
 static void
@@ -186,6 +251,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_a_folder_in_another_layout),
         cmocka_unit_test(every_layout_converts_into_every_other),
+        cmocka_unit_test(whatever_is_another_is_found),
         cmocka_unit_test(the_documents_have_the_row_of_each_layout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,57 @@ says_why_there_can_be_none(void **state)
     assert_int_equal(unsetenv("TMPDIR"), 0);
 }
 
+static void
+what_was_made_beside_a_name_gets_it(void **state)
+{
+    GW_SCOPE(a);
+    gw_arena *const short_lived = gw_arena_new();
+    const char *outer, *place;
+    gw_err e = {0};
+    gw_str text;
+    (void)state;
+    assert_int_equal(gw_scratch_make(a, &outer, &e), GODWIT_OK);
+    const char *const name = gw_path_join(a, outer, "new");
+    assert_int_equal(gw_scratch_make_beside(short_lived, name, &place, &e), GODWIT_OK);
+    assert_int_equal(strncmp(place, outer, strlen(outer)), 0);
+    assert_int_equal(strncmp(place + strlen(outer), "/.godwit-", 9), 0);
+    const char *const made = gw_path_join(a, place, "made");
+    assert_int_equal(gw_scratch_put(gw_path_join(a, made, "deep/file"), GW_STR_LIT("text"), &e), GODWIT_OK);
+    assert_int_equal(gw_scratch_keep(made, name, &e), GODWIT_OK);
+    const char *const hidden = gw_text(a, place);
+    gw_arena_free(short_lived);
+    assert_int_equal(gw_path_is(hidden), GW_PATH_NONE);
+    assert_int_equal(gw_file_read(a, gw_path_join(a, name, "deep/file"), 10, &text, &e), GODWIT_OK);
+    assert_true(gw_str_is(text, "text"));
+}
+
+static void
+says_what_cannot_be_made(void **state)
+{
+    GW_SCOPE(a);
+    const char *place;
+    gw_err e = {0};
+    (void)state;
+    assert_int_equal(gw_scratch_make(a, &place, &e), GODWIT_OK);
+    const char *const file = gw_path_join(a, place, "file");
+    assert_int_equal(gw_scratch_put(file, GW_STR_LIT("text"), &e), GODWIT_OK);
+    assert_int_equal(gw_scratch_put(file, GW_STR_LIT("text"), &e), GODWIT_IO);
+    assert_non_null(strstr(e.message, "cannot create"));
+    e = (gw_err){0};
+    assert_int_equal(gw_scratch_put(gw_path_join(a, file, "x"), GW_STR_LIT("text"), &e), GODWIT_IO);
+    e = (gw_err){0};
+    assert_int_equal(gw_scratch_make_beside(a, gw_path_join(a, place, "no/such"), &place, &e), GODWIT_IO);
+    e = (gw_err){0};
+    assert_int_equal(gw_scratch_keep(gw_path_join(a, place, "nothing"), gw_path_join(a, place, "new"), &e), GODWIT_IO);
+    assert_non_null(strstr(e.message, "cannot make the folder"));
+    e = (gw_err){0};
+    const char *const full = gw_path_join(a, place, "full");
+    assert_int_equal(gw_scratch_put(gw_path_join(a, full, "file"), GW_STR_LIT("text"), &e), GODWIT_OK);
+    assert_int_equal(gw_dir_make(gw_path_join(a, place, "made"), &e), GODWIT_OK);
+    assert_int_equal(gw_scratch_keep(gw_path_join(a, place, "made"), full, &e), GODWIT_IO);
+    assert_non_null(strstr(e.message, "full"));
+}
+
 int
 main(void)
 {
@@ -67,6 +118,8 @@ main(void)
         cmocka_unit_test(goes_with_its_arena_and_all_that_is_in_it),
         cmocka_unit_test(two_have_different_names),
         cmocka_unit_test(says_why_there_can_be_none),
+        cmocka_unit_test(what_was_made_beside_a_name_gets_it),
+        cmocka_unit_test(says_what_cannot_be_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

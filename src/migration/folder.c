@@ -153,6 +153,8 @@ pair(gw_arena *a, const gw_folder_params *p, gw_way way, const gw_listing *other
 {
     GW_SCOPE(scratch);
     gw_map *const by_key = gw_map_new(scratch);
+    if (others->len == 0)
+        return GODWIT_OK;
     if (!p->only_names)
         GW_TRY(check_all_distinct(p->path, others, e));
     for (size_t i = 0; i < files->len; i++)

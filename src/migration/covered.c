@@ -28,8 +28,11 @@ add_listed(gw_arena *a, const gw_layout *layout, const gw_tree *t, gw_covered *o
     gw_listing all = {0};
     gw_vec(const char *) names = {0};
     GW_TRY(layout->list(scratch, layout, t, &all, e));
-    for (size_t i = 0; i < all.len; i++)
+    for (size_t i = 0; i < all.len; i++) {
         *gw_vec_push(scratch, &names) = all.at[i].file;
+        if (all.at[i].beside != NULL)
+            *gw_vec_push(scratch, &names) = all.at[i].beside;
+    }
     for (size_t i = 0; layout->indexes != NULL && layout->indexes[i] != NULL; i++) {
         gw_str text;
         gw_err absent = {0};

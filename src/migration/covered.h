@@ -2,7 +2,7 @@
  * migration/covered - which files of a folder its sum file covers, and in which order.
  *
  * godwit.sum covers every .sql file right in the folder, down files too, by the bytes of their names; in a layout of folders or of an index
- * file every file that is listed, and the index. atlas.sum covers what Atlas takes for
+ * file every file that is listed, what stands beside it (diesel's metadata.toml, Flyway's .conf), and the index. atlas.sum covers what Atlas takes for
  * migrations there: the same, but of the layout up-down the up files alone.
  */
 #ifndef GW_MIGRATION_COVERED_H

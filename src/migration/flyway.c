@@ -190,6 +190,7 @@ read_conf(gw_arena *a, const gw_tree *t, gw_listed *out, gw_err *e)
     const char *const file = gw_printf(a, "%s.conf", out->file);
     GW_TRY(t->read(t, a, file, &text, e));
     GW_TRY(gw_keyfile_read(a, gw_path_join(a, t->path, file), text, &conf, e));
+    out->beside = file;
     for (size_t i = 0; i < conf.lines.len; i++)
         GW_TRY(read_line(&conf, &conf.lines.at[i], out, e));
     return GODWIT_OK;

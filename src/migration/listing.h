@@ -39,9 +39,10 @@ typedef struct gw_listed {
     const char *version, *name;
     gw_way way;
     gw_file_kind kind;
-    gw_tx_mode tx;   /* what a file beside it says */
-    size_t section;  /* of several migrations in one file: which, from 0 */
-    bool is_literal; /* likewise: what looks like a placeholder is text */
+    gw_tx_mode tx;      /* what a file beside it says */
+    size_t section;     /* of several migrations in one file: which, from 0 */
+    bool is_literal;    /* likewise: what looks like a placeholder is text */
+    const char *beside; /* that file, which says so; NULL: there is none */
 } gw_listed;
 typedef gw_vec(gw_listed) gw_listing;
 

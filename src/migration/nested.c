@@ -73,7 +73,7 @@ diesel_claims(gw_arena *a, const gw_layout *l, const gw_tree *t)
 
 /* What stands in a diesel's metadata.toml; a file that does not say it means that there is no transaction. */
 static gw_rc
-read_metadata(gw_arena *a, const gw_tree *t, const char *folder, gw_tx_mode *out, gw_err *e)
+read_metadata(gw_arena *a, const gw_tree *t, const char *folder, gw_listed *out, gw_err *e)
 {
     const char *const file = gw_printf(a, "%s/metadata.toml", folder);
     gw_str text;
@@ -88,7 +88,8 @@ read_metadata(gw_arena *a, const gw_tree *t, const char *folder, gw_tx_mode *out
                                    "diesel has no '%.*s' here: run_in_transaction was expected", GW_STR_ARG(line->key));
         GW_TRY(gw_keyfile_switch(&metadata, line, &is_in_transaction, e));
     }
-    *out = is_in_transaction ? GW_TX_AUTO : GW_TX_NONE;
+    out->tx = is_in_transaction ? GW_TX_AUTO : GW_TX_NONE;
+    out->beside = file;
     return GODWIT_OK;
 }
 
@@ -152,7 +153,7 @@ list_folder(gw_arena *a, const gw_layout *l, const gw_tree *t, const char *folde
     if (!is_there)
         return gw_flat_fail(l, t, folder, gw_printf(a, "it holds no %s", up_of(l)), e);
     if (l == &gw_layout_diesel && holds(&entries, "metadata.toml"))
-        GW_TRY(read_metadata(a, t, folder, &like.tx, e));
+        GW_TRY(read_metadata(a, t, folder, &like, e));
     for (size_t i = 0; i < entries.len; i++)
         if (!entries.at[i].is_dir)
             GW_TRY(list_file(a, l, t, folder, entries.at[i].name, &like, out, e));

@@ -428,7 +428,12 @@ def test_sqitch_s_verify_scripts_run_too(db, godwit):
     (SQITCH, ["deploy/roles.sql", "deploy/users.sql", "revert/roles.sql", "revert/users.sql", "sqitch.plan"], "sqitch.plan"),
     (MANIFEST, ["002_initial.sql", "002_initial_down.sql", "add feature.sql", "migrations.json", "undo/feature.sql", "views.sql"],
      "undo/feature.sql"),
-], ids=["drizzle", "prisma", "sqitch", "manifest"])
+    ({"2026-01-01-000000_a/up.sql": "CREATE TABLE a (n int);", "2026-01-01-000000_a/down.sql": "DROP TABLE a;",
+      "2026-01-01-000000_a/metadata.toml": "run_in_transaction = true\n"},
+     ["2026-01-01-000000_a/down.sql", "2026-01-01-000000_a/metadata.toml", "2026-01-01-000000_a/up.sql"], "2026-01-01-000000_a/metadata.toml"),
+    ({"V1__a.sql": "CREATE TABLE a (n int);", "V1__a.sql.conf": "executeInTransaction=true\n"}, ["V1__a.sql", "V1__a.sql.conf"],
+     "V1__a.sql.conf"),
+], ids=["drizzle", "prisma", "sqitch", "manifest", "diesel", "flyway"])
 def test_the_sum_file_covers_what_a_layout_lists(godwit, db, files, covered, edited):
     folder = godwit.folder(files)
     godwit.run("hash").expect(0)
@@ -437,6 +442,6 @@ def test_the_sum_file_covers_what_a_layout_lists(godwit, db, files, covered, edi
     godwit.run("new", "x y").expect(0, out_contains="godwit.sum")
     godwit.run("--empty", "up").expect(0)
     text = (folder / edited).read_text()
-    (folder / edited).write_text(text + "\n" if edited.endswith("plan") else text + "-- more\n")
+    (folder / edited).write_text(text + ("-- more\n" if edited.endswith(".sql") else "\n"))
     godwit.run("up").expect(3, err_contains=f"{edited} was edited")
     godwit.run("validate", "--base", "main").expect(3, err_contains="are not compared with their base")

@@ -143,11 +143,21 @@ gw_deferral_decide(gw_arena *a, gw_scene *scene, const gw_items *before, gw_plan
 
 /* ---- what is recorded ---- */
 
-/* It says so already. */
 static bool
-is_recorded(const gw_item *item)
+makes_shims(const gw_plan *plan)
 {
-    return item->state == GODWIT_DEFERRED && item->record->finished_at != NULL;
+    size_t i = 0;
+    while (i < plan->len && (plan->at[i].action == GW_ACTION_DEFER || plan->at[i].item->file->phases == NULL ||
+                             plan->at[i].item->file->phases->rules.shims.len == 0))
+        i++;
+    return i < plan->len;
+}
+
+/* It says so already, and of the shims that are there: not of one that was taken back since, and is made anew by this run. */
+static bool
+is_recorded(const gw_plan *plan, const gw_item *item)
+{
+    return item->state == GODWIT_DEFERRED && item->record->finished_at != NULL && !makes_shims(plan);
 }
 
 /* What a run that did not end well left so, and this one does not come to: it ends with this one. */
@@ -197,7 +207,7 @@ gw_deferral_begin(gw_arena *a, gw_scene *scene, const gw_plan *plan, gw_deferral
     keep_open(a, scene, plan, out);
     for (size_t i = 0; i < plan->len; i++) {
         gw_record row;
-        if (plan->at[i].action != GW_ACTION_DEFER || is_recorded(plan->at[i].item))
+        if (plan->at[i].action != GW_ACTION_DEFER || is_recorded(plan, plan->at[i].item))
             continue;
         GW_TRY(gw_scene_create_history(scene, e));
         GW_TRY(read_row(a, scene, &plan->at[i], &row, e));

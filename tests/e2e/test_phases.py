@@ -136,6 +136,19 @@ def test_a_run_that_fails_is_no_deploy(batch, db):
     batch.run("up").expect(0, out_contains="applied 0003 contract")
 
 
+def test_what_waited_for_a_shim_that_was_taken_back_waits_for_the_next_one_too(batch, db):
+    """The run that made the first one ended well; the one that makes it anew does not."""
+    batch.folder(BACK | {"0004_orders_down.sql": "DROP TABLE orders;\n"})
+    batch.run("up").expect(0, out_contains="deferred 0003")
+    batch.run("down", "0001").expect(0)
+    batch.folder({"0004_orders.sql": "INSERT INTO nowhere VALUES (1);\n"})
+    batch.run("up").expect(1, err_contains="0004_orders.sql:1:")
+    assert ends(db, "0003") == ["ended", "open"]
+    batch.folder({"0004_orders.sql": ORDERS})
+    batch.run("up").expect(0, out_contains=["applied 0004", "deferred 0003"])
+    batch.run("up").expect(0, out_contains="applied 0003 contract")
+
+
 def test_what_waited_and_fails_in_its_turn_is_not_late(batch, db):
     batch.folder({"0003_contract.sql": CONTRACT.replace("DROP", "DROP TABLE nowhere;\nDROP", 1)})
     batch.run("up").expect(0, out_contains=["applied 0004", "deferred 0003"])

@@ -176,9 +176,8 @@ gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan 
     const size_t checkpoint = find_checkpoint(items, last);
     for (size_t i = 0; i < last; i++) {
         const gw_item *const item = &items->at[i];
-        const bool is_work = item->state == GODWIT_PENDING || gw_item_is_half(item, false);
-        const bool is_again = item->state == GODWIT_SKIPPED || item->state == GODWIT_DEFERRED;
-        if (item->file == NULL || item->is_passed || (!is_work && !is_again))
+        const bool is_work = gw_state_is_pending(item->state) || gw_item_is_half(item, false);
+        if (item->file == NULL || item->is_passed || (!is_work && item->state != GODWIT_SKIPPED))
             continue;
         if (checkpoint != nowhere && i < checkpoint) {
             *gw_vec_push(a, out) = (gw_step){.item = item, .action = GW_ACTION_COVER};

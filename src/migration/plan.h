@@ -2,8 +2,8 @@
  * migration/plan - files and history in, what will run out; or a refusal that says why.
  *
  * Pure: migration/item says how the two are read together. A skipped or deferred migration stays listed as such, is
- * never out of order, and is planned again with GW_ACTION_RUN: its directives decide whether it is skipped again; it
- * does not count towards `steps`.
+ * never out of order, and is planned again with GW_ACTION_RUN: its directives decide whether it is skipped again. A
+ * skipped one does not count towards `steps`.
  *
  * Errors have `path` when a file is concerned, and no line; their message names the file by itself. Of several problems
  * the first is the error, up to five others are its notes.

@@ -149,6 +149,13 @@ def test_what_waited_for_a_shim_that_was_taken_back_waits_for_the_next_one_too(b
     batch.run("up").expect(0, out_contains="applied 0003 contract")
 
 
+def test_what_waited_is_a_step_when_it_runs(batch, db):
+    batch.run("up").expect(0, out_contains="deferred 0003")
+    batch.folder({"0005_bills.sql": ORDERS.replace("orders", "bills")})
+    batch.run("up", "--steps", "1").expect(0, out_contains=["applied 0003", "1 migration in"], out_lacks="0005")
+    batch.run("up", "--steps", "1").expect(0, out_contains="applied 0005")
+
+
 def test_what_waited_and_fails_in_its_turn_is_not_late(batch, db):
     batch.folder({"0003_contract.sql": CONTRACT.replace("DROP", "DROP TABLE nowhere;\nDROP", 1)})
     batch.run("up").expect(0, out_contains=["applied 0004", "deferred 0003"])

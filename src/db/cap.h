@@ -21,10 +21,10 @@ typedef enum gw_cap {
     GW_CAP_BLOCKERS = 1 << 12, /* blockers */
     GW_CAP_RESET_ALL =
         1 << 13, /* reset() also takes away variables, temporary objects, and statements that were prepared */
-    GW_CAP_COUNTS = 1 << 14, /* transactions */
-    GW_CAP_TWIN = 1 << 15,   /* twin */
-    GW_CAP_FORESIGHT = 1 << 17, /* with GW_CAP_STATE, foresee: of many objects at once */
-    GW_CAP_SHADOWS = 1 << 16 /* a temporary table hides one of its name, also where that is written with its schema */
+    GW_CAP_COUNTS = 1 << 14,   /* transactions */
+    GW_CAP_TWIN = 1 << 15,     /* twin */
+    GW_CAP_SHADOWS = 1 << 16,  /* a temporary table hides one of its name, also where that is written with its schema */
+    GW_CAP_FORESIGHT = 1 << 17 /* with GW_CAP_STATE, foresee: of many objects at once */
 } gw_cap;
 
 #endif

@@ -16,7 +16,7 @@ typedef struct judge {
     gw_vec(const gw_legacy *) lost; /* rows in the database whose file is not here, oldest first */
     gw_sum sum;                     /* GW_PROOF_LISTED */
     size_t unproved;                /* applied, and of their hash nothing was kept that could be compared */
-    gw_map *others;                 /* projects that are not the folder's → how many rows, plus one */
+    gw_map *others;                 /* projects that are not the folder's → how many rows */
 } judge;
 
 /* ---- which file a row is about ---- */

@@ -2,7 +2,8 @@
  * workflow/foresight - what a batch is going to create is looked at once, before it, and not before each statement.
  *
  * Only where nothing that the batch does could make it different: no other statement of it has the name, none leads to another database, and
- * of each it is known what it is about. What somebody else creates meanwhile is there when ours comes, which fails then.
+ * of each it is known what it is about. And only up to the first statement that others may keep waiting: the server goes on with a batch whose
+ * runner was killed, and what somebody else created while it waited would be taken for ours.
  */
 #ifndef GW_WORKFLOW_FORESIGHT_H
 #define GW_WORKFLOW_FORESIGHT_H

@@ -71,6 +71,18 @@ looks_at_once_at_all_that_a_batch_creates(void **state)
         {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\n", "foresee a b d e c;"},
         {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\nDROP TABLE D;\n", "foresee a b e c;"},
         {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nDROP TABLE d;\n", NULL}, /* too few to ask for */
+        /* Behind what others may keep waiting nothing is foreseen. */
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\nALTER TABLE A ADD m INT;\n",
+         "foresee a b d e m c;"},
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\nALTER TABLE x ADD m INT;\n",
+         "foresee a b d e m;"},
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nINSERT INTO x VALUES (1);\nCREATE TABLE e (n);\n", NULL},
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n REFERENCES a);\nCREATE TABLE e (n, FOREIGN KEY (n) REFERENCES `x` "
+         "(n));\n"
+         "CREATE TABLE f (n);\n",
+         "foresee a b d e;"},
+        {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e AS SELECT * FROM b;\nCREATE TABLE f (n);\n",
+         "foresee a b d e;"},
         {"SET zone = 'X';\nCREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\n", NULL},
         {"CREATE TABLE b (n);\nCREATE TABLE d (n);\nCREATE TABLE e (n);\nDROP DATABASE x;\n", NULL},
     };

@@ -127,15 +127,6 @@ static const char *const introductions[] = {
 /* And here nothing but privileges and remarks say of what they are by ON. */
 static const char *const subjects[] = {"GRANT", "REVOKE", "COMMENT", "SECURITY"};
 
-static bool
-accept_one(gw_cursor *c, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (gw_cursor_accept(c, words[i]))
-            return true;
-    return false;
-}
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Behind a name: [AS] alias, and a comma behind which comes another. */
@@ -159,15 +150,15 @@ static void
 add_tables(gw_arena *a, gw_str statement, gw_dialect dialect, gw_mentions *out)
 {
     gw_cursor c = gw_cursor_at(statement, dialect);
-    const bool has_subject = accept_one(&c, subjects, COUNT(subjects));
+    const bool has_subject = gw_cursor_accept_any(&c, subjects, COUNT(subjects));
     while (c.t.kind != GW_TOKEN_END) {
-        const bool is_here =
-            accept_one(&c, introductions, COUNT(introductions)) || (has_subject && gw_cursor_accept(&c, "ON"));
+        const bool is_here = gw_cursor_accept_any(&c, introductions, COUNT(introductions)) ||
+                             (has_subject && gw_cursor_accept(&c, "ON"));
         if (!is_here) {
             gw_cursor_next(&c);
             continue;
         }
-        while (accept_one(&c, introductions, COUNT(introductions)))
+        while (gw_cursor_accept_any(&c, introductions, COUNT(introductions)))
             ;
         do
             add_last_part(a, gw_object_read_name(&c, false), dialect, out);

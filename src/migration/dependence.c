@@ -34,14 +34,6 @@ is_beside(const gw_target *t)
     return t->kind == GW_OBJECT_INDEX || t->kind == GW_OBJECT_TRIGGER || t->kind == GW_OBJECT_POLICY;
 }
 
-static gw_str
-last_part(gw_arena *a, gw_str name, gw_dialect dialect)
-{
-    gw_str parts[3];
-    const size_t count = gw_name_parts(a, name, dialect, parts);
-    return count == 0 ? (gw_str){"", 0} : parts[count - 1];
-}
-
 /* The first of what it creates, changes or drops that is mentioned there, as written; empty: none. */
 static gw_str
 find_target(const gw_mentions *mentioned, gw_str statement, gw_dialect dialect)
@@ -52,7 +44,7 @@ find_target(const gw_mentions *mentioned, gw_str statement, gw_dialect dialect)
     for (size_t i = 0; i < effect.targets.len; i++) {
         const gw_target *const t = &effect.targets.at[i];
         const gw_str whole = t->on.len > 0 && !is_beside(t) ? t->on : t->name;
-        if (gw_mentions_has(mentioned, last_part(scratch, whole, dialect)))
+        if (gw_mentions_has(mentioned, gw_name_last(scratch, whole, dialect)))
             return whole;
     }
     return (gw_str){"", 0};

@@ -102,15 +102,6 @@ gw_mention_all(gw_arena *a, gw_str statement, gw_dialect dialect, gw_mentions *o
 
 /* ---- the objects that it works on ---- */
 
-static void
-add_last_part(gw_arena *a, gw_str name, gw_dialect dialect, gw_mentions *out)
-{
-    gw_str parts[3];
-    const size_t count = gw_name_parts(a, name, dialect, parts);
-    if (count > 0)
-        gw_mentions_add(a, out, parts[count - 1]);
-}
-
 /* Known by its table alone. */
 static bool
 is_part(const gw_target *t)
@@ -161,7 +152,7 @@ add_tables(gw_arena *a, gw_str statement, gw_dialect dialect, gw_mentions *out)
         while (gw_cursor_accept_any(&c, introductions, COUNT(introductions)))
             ;
         do
-            add_last_part(a, gw_object_read_name(&c, false), dialect, out);
+            gw_mentions_add(a, out, gw_name_last(a, gw_object_read_name(&c, false), dialect));
         while (accept_next(&c));
     }
 }
@@ -174,8 +165,8 @@ gw_mention_objects(gw_arena *a, gw_str statement, gw_dialect dialect, gw_mention
     for (size_t i = 0; i < effect.targets.len; i++) {
         const gw_target *const t = &effect.targets.at[i];
         if (!is_part(t))
-            add_last_part(a, t->name, dialect, out);
-        add_last_part(a, t->on, dialect, out);
+            gw_mentions_add(a, out, gw_name_last(a, t->name, dialect));
+        gw_mentions_add(a, out, gw_name_last(a, t->on, dialect));
     }
     if (effect.targets.len == 0)
         add_tables(a, statement, dialect, out);

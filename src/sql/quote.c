@@ -83,6 +83,14 @@ gw_name_parts(gw_arena *a, gw_str name, gw_dialect dialect, gw_str parts[3])
     return count;
 }
 
+gw_str
+gw_name_last(gw_arena *a, gw_str name, gw_dialect dialect)
+{
+    gw_str parts[3];
+    const size_t count = gw_name_parts(a, name, dialect, parts);
+    return count == 0 ? (gw_str){"", 0} : parts[count - 1];
+}
+
 void
 gw_quote_qualified(gw_buf *out, gw_str name, gw_dialect dialect)
 {

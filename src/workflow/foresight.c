@@ -19,19 +19,11 @@ typedef struct outlook {
     bool waits;
 } outlook;
 
-static gw_str
-last_part(gw_arena *a, gw_str name, gw_dialect dialect)
-{
-    gw_str part[3];
-    const size_t parts = gw_name_parts(a, name, dialect, part);
-    return parts > 0 ? part[parts - 1] : (gw_str){"", 0};
-}
-
 /* Names that a server may take for one are one here. */
 static gw_str
 key_of(gw_arena *a, const gw_target *t, gw_dialect dialect)
 {
-    const gw_str part = last_part(a, t->name, dialect);
+    const gw_str part = gw_name_last(a, t->name, dialect);
     gw_buf key = gw_buf_new(a);
     for (size_t i = 0; i < part.len; i++)
         gw_buf_putc(&key, part.ptr[i] >= 'A' && part.ptr[i] <= 'Z' ? (char)(part.ptr[i] - 'A' + 'a') : part.ptr[i]);
@@ -59,7 +51,7 @@ refers_to_own(const outlook *o, gw_str statement, gw_dialect dialect)
 {
     for (gw_cursor c = gw_cursor_at(statement, dialect); c.t.kind != GW_TOKEN_END;) {
         const bool is_key = gw_cursor_accept(&c, "REFERENCES");
-        if (is_key && !gw_mentions_has(&o->own, last_part(o->a, gw_object_read_name(&c, false), dialect)))
+        if (is_key && !gw_mentions_has(&o->own, gw_name_last(o->a, gw_object_read_name(&c, false), dialect)))
             return false;
         if (gw_cursor_is(&c, "SELECT") || gw_cursor_is(&c, "LIKE"))
             return false;
@@ -76,7 +68,7 @@ is_prompt_ddl(outlook *o, const gw_targets *targets, gw_str statement, gw_dialec
     bool is_own = targets->len > 0;
     for (size_t i = 0; i < targets->len; i++) {
         const gw_target *const t = &targets->at[i];
-        const gw_str table = last_part(o->a, t->on.len > 0 ? t->on : t->name, dialect);
+        const gw_str table = gw_name_last(o->a, t->on.len > 0 ? t->on : t->name, dialect);
         if (t->kind == GW_OBJECT_TABLE && t->role == GW_TARGET_CREATED)
             gw_mentions_add(o->a, &o->own, table);
         is_own = is_own && gw_mentions_has(&o->own, table);

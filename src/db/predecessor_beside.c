@@ -44,7 +44,8 @@ gw_predecessor_attach(gw_arena *a, gw_conn *c, const char **schema, gw_err *e)
     if (gw_path_is(path) != GW_PATH_FILE)
         return GODWIT_OK;
     const char *const sql = gw_put_in(a, texts->attach, "{file}", gw_string_text(a, path, c->facts.dialect));
-    GW_TRY(c->engine->exec(c, gw_str_of(gw_put_in(a, sql, "{schema}", BESIDE)), e));
+    if (c->engine->exec(c, gw_str_of(gw_put_in(a, sql, "{schema}", BESIDE)), e) != GODWIT_OK)
+        return gw_err_note(e, "while attaching %s", path);
     *schema = BESIDE;
     return GODWIT_OK;
 }

@@ -1,6 +1,7 @@
 """Other tools' histories, taken over: the tables as each tool makes them, with what it would have written."""
 import contextlib
 import hashlib
+import sqlite3
 import threading
 import zlib
 
@@ -357,6 +358,16 @@ def test_other_projects_of_sqitch_are_left_out(launch, godwit, engine):
     godwit.run("--dir", ".", "adopt").expect(0, err_lacks="no file here", err_contains=[
         "took over 1 migration of sqitch", "1 of them have the content", "2 of sqitch's rows are of another project, billing: they are left out"])
     godwit.run("--dir", ".", "status", "--exit-code").expect(0, out_contains="1 applied, 0 pending")
+
+
+@pytest.mark.engines("sqlite")
+def test_a_file_of_sqitch_that_cannot_be_read_is_named(db, godwit):
+    """And not taken for the database, which is in order. In a folder of its own: others' databases stand beside db."""
+    godwit.url = "sqlite:app.db"
+    sqlite3.connect(godwit.cwd / "app.db").execute("CREATE TABLE a (n INTEGER)")
+    godwit.write("sqitch.db", "something else, and longer than sixteen bytes\n" * 20)
+    godwit.folder(FILES)
+    godwit.run("adopt").expect(1, err_contains=["file is not a database", f"while attaching {godwit.cwd.resolve()}/sqitch.db"])
 
 
 @pytest.mark.engines("postgres")

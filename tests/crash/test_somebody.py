@@ -100,7 +100,7 @@ class Scene:
                 database.query(END[self.tongue].format(id=number))
         eventually(lambda: not self._ids(database, table), what="the end of the session")
 
-    def kill(self, database, options, happens):
+    def kill(self, database, options, happens, meanwhile=lambda: None):
         """The server carries `ours` out, or not; the runner does not live to say so."""
         holder = threading.Thread(target=self._hold, args=(database,), daemon=True)
         holder.start()
@@ -109,6 +109,7 @@ class Scene:
         eventually(lambda: self._ids(database, WAITS), what="the statement that waits")
         # Asleep it does not say what it hears; a server may give up what a dead one asked for.
         runner.signal(signal.SIGSTOP if happens else signal.SIGKILL)
+        meanwhile()
         if not happens:
             self._end(database, WAITS)
         self._end(database, HOLDS)
@@ -189,6 +190,20 @@ def test_a_label_of_a_type_is_told_from_somebody_elses(server, godwit, engine, h
 def test_in_a_packet_with_its_bookkeeping_it_is_the_same(server, godwit, engine, happens, counted):
     Scene(server, godwit, engine, *CASES["column"]).play(PATIENT, happens)
     counted("changes by others", engine)
+
+
+@pytest.mark.engines(*MYSQLS)
+def test_a_table_that_somebody_else_creates_while_a_packet_waits_is_not_taken_for_ours(server, godwit, engine, counted):
+    """The server goes on with the packet; that the table was absent when the packet was made is no more true then."""
+    scene = Scene(server, godwit, engine, "SELECT 1", "CREATE TABLE late (theirs INT)")
+    database = scene.database()
+    godwit.folder({"0001_ours.sql": "".join(f"CREATE TABLE t{i} (id INT);\n" for i in range(5)),
+                   "0002_wait.sql": "ALTER TABLE t ADD COLUMN note INT;\n", "0003_late.sql": "CREATE TABLE late (id INT);\n"})
+    scene.kill(database, PATIENT, happens=True, meanwhile=lambda: database.query(scene.theirs))
+    godwit.run("up", *PATIENT, url=database.url).expect(1, err_contains="0003_late.sql:1:14: Table 'late' already exists")
+    assert "theirs" in str(database.query("SHOW COLUMNS FROM late"))
+    counted("changes by others", engine)
+    database.drop()
 
 
 @pytest.mark.engines(*MYSQLS)

@@ -46,6 +46,23 @@ add_listed(gw_arena *a, const gw_layout *layout, const gw_tree *t, gw_covered *o
     return GODWIT_OK;
 }
 
+/* Atlas leaves out the down files of a folder that it knows as golang-migrate's; one that was never told so covers them like any other
+ * file. Which of both it is, the sum says. */
+static gw_rc
+suffix_of_atlas(const gw_layout *layout, const gw_tree *t, const char **suffix, gw_err *e)
+{
+    GW_SCOPE(scratch);
+    static const char down[] = ".down.sql ";
+    gw_str text;
+    *suffix = ".sql";
+    if (strcmp(layout->name, "up-down") != 0)
+        return GODWIT_OK;
+    GW_TRY(t->read(t, scratch, atlas, &text, e));
+    if (memmem(text.ptr, text.len, down, strlen(down)) == NULL)
+        *suffix = ".up.sql";
+    return GODWIT_OK;
+}
+
 gw_rc
 gw_covered_find(gw_arena *a, const gw_layout *layout, const gw_tree *t, bool is_wanted, gw_covered *out, gw_err *e)
 {
@@ -59,7 +76,9 @@ gw_covered_find(gw_arena *a, const gw_layout *layout, const gw_tree *t, bool is_
         return GODWIT_OK;
     if (!is_atlas && layout->read == NULL)
         return add_listed(a, layout, t, out, e);
-    const char *const suffix = is_atlas && strcmp(layout->name, "up-down") == 0 ? ".up.sql" : ".sql";
+    const char *suffix = ".sql";
+    if (is_atlas)
+        GW_TRY(suffix_of_atlas(layout, t, &suffix, e));
     for (size_t i = 0; i < t->entries.len; i++)
         if (!t->entries.at[i].is_dir && gw_str_ends(gw_str_of(t->entries.at[i].name), suffix))
             *gw_vec_push(a, &out->names) = gw_text(a, t->entries.at[i].name);

@@ -3,7 +3,7 @@
  *
  * godwit.sum covers every .sql file right in the folder, down files too, by the bytes of their names; in a layout of folders or of an index
  * file every file that is listed, what stands beside it (diesel's metadata.toml, Flyway's .conf), and the index. atlas.sum covers what Atlas takes for
- * migrations there: the same, but of the layout up-down the up files alone.
+ * migrations there: the same, but of the layout up-down the up files alone, unless it lists down files already.
  */
 #ifndef GW_MIGRATION_COVERED_H
 #define GW_MIGRATION_COVERED_H

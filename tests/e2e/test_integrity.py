@@ -96,6 +96,14 @@ def test_atlas_s_file_is_kept_as_atlas_keeps_it(db, godwit):
     (godwit.cwd / "other/atlas.sum").write_text("")
     godwit.run("hash", "--dir", "other").expect(0, out_contains="other/atlas.sum")
     assert "down" not in (godwit.cwd / "other/atlas.sum").read_text()
+    # One that was written without `format=golang-migrate` has the down files too.
+    with_down = ("h1:aA3UeouqUDGy6SKo9fbFwmeaSNlyBjAhg77ObwmCMEU=\n"
+                 "1_a.down.sql h1:gUMfgB3Wxl2vTZv4ZJhhc8r4SZ35XQ8b3XPCdv6MnwA=\n"
+                 "1_a.up.sql h1:zTWja7K301Z9pihsGMV4pJKhv9mi9vYs1VAdodPC7EM=\n")
+    (godwit.cwd / "other/atlas.sum").write_text(with_down)
+    godwit.run("validate", "--dir", "other").expect(0)
+    godwit.run("hash", "--dir", "other").expect(0, out_lacks="sum")
+    assert (godwit.cwd / "other/atlas.sum").read_text() == with_down
     (godwit.cwd / "other/godwit.sum").write_text("")
     godwit.run("hash", "--dir", "other").expect(3, err_contains=["two sum files", "remove one"])
 

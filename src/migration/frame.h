@@ -30,7 +30,7 @@ typedef struct gw_frame {
     bool is_part;      /* something else of the file is run otherwise: what is run here has a checksum of its own */
     gw_str text;       /* as long as the file's; blanks and line ends where something is not run */
     gw_tx_mode tx;     /* what the marks say; GW_TX_AUTO: nothing */
-    gw_spans blocks;   /* ascending: each is one statement, whatever it holds */
+    gw_spans blocks;   /* ascending: the end of each is that of a statement, with a delimiter or without */
     gw_spans turns;    /* where the text is not run as it stands: its parts in the order in which they are */
     gw_spans expands;  /* ascending: within these ${NAME} is that of the environment */
 } gw_frame;

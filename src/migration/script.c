@@ -37,15 +37,30 @@ fail_late(const gw_script_params *p, const char *directive, size_t top, gw_err *
     return gw_err_hint(e, "put it above this");
 }
 
+/* As the splitter reads it: a block ends its last statement, where that does not do so by itself. What stands behind a block, its mark,
+ * is blank. */
+static gw_str
+with_ends(gw_arena *a, gw_str text, const gw_spans *blocks)
+{
+    if (blocks->len == 0)
+        return text;
+    char *const copy = gw_strdup(a, text);
+    for (size_t i = 0; i < blocks->len; i++)
+        if (blocks->at[i].to < text.len && copy[blocks->at[i].to] == ' ')
+            copy[blocks->at[i].to] = ';';
+    return (gw_str){copy, text.len};
+}
+
 static gw_rc
-split(gw_arena *a, const gw_script_params *p, gw_script *out, gw_err *e)
+split(gw_arena *a, const gw_script_params *p, const gw_spans *blocks, gw_script *out, gw_err *e)
 {
     const gw_directive_params dp = directive_params(p);
     const size_t top = top_end(p);
     gw_directives rules;
     GW_TRY(gw_directives_read(a, &dp, text_begin(p->text), top, false, &rules, e));
     const char *const delimiter = rules.delimiter.len > 0 ? gw_strdup(a, rules.delimiter) : NULL;
-    const gw_split_params sp = {p->path, p->text, p->dialect, delimiter, p->any_bytes};
+    const gw_str text = delimiter == NULL ? with_ends(a, p->text, blocks) : p->text;
+    const gw_split_params sp = {p->path, text, p->dialect, delimiter, p->any_bytes};
     GW_TRY(gw_split(a, &sp, &out->stmts, e));
     GW_TRY(gw_foreign_check(p->path, p->text, &out->stmts, e));
 
@@ -92,28 +107,6 @@ fail_empty(const gw_script_params *p, gw_err *e)
         e, "write a statement, remove the file, or allow such files: `empty: true` in godwit.yaml, or --empty");
 }
 
-/* The statements within a block are one. */
-static void
-join_blocks(const gw_spans *blocks, gw_stmts *stmts)
-{
-    size_t kept = 0, block = 0;
-    size_t joined_in = SIZE_MAX;
-    for (size_t i = 0; i < stmts->len; i++) {
-        const gw_stmt *const s = &stmts->at[i];
-        while (block < blocks->len && s->offset >= blocks->at[block].to)
-            block++;
-        const bool is_within = block < blocks->len && s->offset >= blocks->at[block].from;
-        if (is_within && joined_in == block) {
-            gw_stmt *const first = &stmts->at[kept - 1];
-            first->length = s->offset + s->length - first->offset;
-            continue;
-        }
-        joined_in = is_within ? block : SIZE_MAX;
-        stmts->at[kept++] = *s;
-    }
-    stmts->len = kept;
-}
-
 /* Statements, and their rules, in the order in which the parts of the text are run. */
 static void
 take_turns(gw_arena *a, const gw_spans *turns, gw_script *s)
@@ -154,10 +147,9 @@ static gw_rc
 read_framed(gw_arena *a, const gw_script_params *p, const gw_frame *f, gw_script *out, gw_err *e)
 {
     *out = (gw_script){.path = gw_text(a, p->path), .text = p->text, .dialect = p->dialect, .checksum = p->checksum};
-    GW_TRY(split(a, p, out, e));
+    GW_TRY(split(a, p, &f->blocks, out, e));
     if (out->stmts.len == 0 && !p->allow_empty && !f->may_be_empty)
         return fail_empty(p, e);
-    join_blocks(&f->blocks, &out->stmts);
     GW_TRY(read_rules(a, p, out, e));
     take_turns(a, &f->turns, out);
     if (out->file_rules.tx == GW_TX_AUTO)

@@ -54,6 +54,28 @@ COMMITTED = {
 }
 
 
+# Blocks as people write them: several statements in one, and one without its semicolon.
+BLOCKS = {
+    "goose": "-- +goose Up\n-- +goose StatementBegin\nCREATE TABLE a (n INTEGER);\nINSERT INTO a VALUES (1);\n-- +goose StatementEnd\n"
+             "-- +goose StatementBegin\nINSERT INTO a VALUES (2)\n-- +goose StatementEnd\nCREATE TABLE b (n INTEGER);\n"
+             "-- +goose Down\n-- +goose StatementBegin\nDROP TABLE a;\nDROP TABLE b;\n-- +goose StatementEnd\n",
+    "sql-migrate": "-- +migrate Up\n-- +migrate StatementBegin\nCREATE TABLE a (n INTEGER);\nINSERT INTO a VALUES (1);\n-- +migrate StatementEnd\n"
+                   "-- +migrate StatementBegin\nINSERT INTO a VALUES (2)\n-- +migrate StatementEnd\nCREATE TABLE b (n INTEGER);\n"
+                   "-- +migrate Down\n-- +migrate StatementBegin\nDROP TABLE a;\nDROP TABLE b;\n-- +migrate StatementEnd\n",
+    "liquibase": "--liquibase formatted sql\n--changeset ann:1 splitStatements:false\nCREATE TABLE a (n INTEGER);\nINSERT INTO a VALUES (1);\n"
+                 "INSERT INTO a VALUES (2);\nCREATE TABLE b (n INTEGER);\n--rollback DROP TABLE a;\n--rollback DROP TABLE b;\n",
+}
+
+
+@pytest.mark.parametrize("layout", BLOCKS)
+def test_a_block_may_hold_several_statements_and_need_not_end_in_a_semicolon(db, godwit, layout):
+    godwit.folder({"00001_a.sql": BLOCKS[layout]})
+    godwit.run("up").expect(0, out_contains="1 migration")
+    assert tables(db) == ["a", "b"] and db.query("SELECT n FROM a ORDER BY n") == [("1",), ("2",)]
+    godwit.run("down").expect(0)
+    assert tables(db) == []
+
+
 def tables(db):
     return sorted(name for name in ("a", "b") if has(db, name))
 

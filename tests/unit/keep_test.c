@@ -67,7 +67,11 @@ what_is_kept_is_run_the_same_without_its_layout(void **state)
         {"goose", GW_DIALECT_POSTGRES,
          "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose Down\n-- +goose StatementBegin\nSELECT 1; SELECT '//';\n"
          "-- +goose StatementEnd\nDROP TABLE a;",
-         "-- godwit:delimiter //\n-- godwit:tx none\nSELECT 1; SELECT '//'//\nDROP TABLE a//\n"},
+         "-- godwit:tx none\nSELECT 1;\nSELECT '//';\nDROP TABLE a;\n"},
+        {"goose", GW_DIALECT_MYSQL,
+         "-- +goose Up\n-- +goose Down\n-- +goose StatementBegin\nDROP TABLE a -- ;\n-- +goose StatementEnd\nDROP "
+         "TABLE b;",
+         "DROP TABLE a;\nDROP TABLE b;\n"},
         {"goose", GW_DIALECT_POSTGRES,
          "-- +goose Up\n-- +goose Down\n-- +goose ENVSUB ON\nDROP TABLE ${A:-a};\n-- +goose ENVSUB OFF\nSELECT '$';\n",
          "-- godwit:envsub on\nDROP TABLE ${A:-a};\nSELECT '$';\n"},

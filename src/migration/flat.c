@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+static const char nameless[] = "there is no name between the version number and the suffix";
+
 gw_name
 gw_flat_wrong(const char *reason)
 {
@@ -46,7 +48,7 @@ gw_flat_read_plain(gw_str file)
         .kind = GW_NAME_UP, .version = gw_str_slice(stem, 0, digits), .name = gw_str_slice(stem, digits + 1, stem.len)};
     if (gw_flat_strip(&n.name, ".verify"))
         n.kind = n.name.len == 0 ? GW_NAME_WRONG : GW_NAME_VERIFY;
-    n.reason = "there is no name between the version number and the suffix";
+    n.reason = nameless;
     return n;
 }
 
@@ -64,7 +66,7 @@ static gw_name
 check_name(gw_name n)
 {
     if (n.name.len == 0)
-        return gw_flat_wrong("there is no name between the version number and the suffix");
+        return gw_flat_wrong(nameless);
     if (n.name.ptr[0] == '.' || gw_str_ends(n.name, "."))
         return gw_flat_wrong("it has a dot too many");
     return n;
@@ -95,7 +97,7 @@ read_up_down(gw_str file)
         n.kind = GW_NAME_DOWN;
     else if (!gw_flat_strip(&n.name, ".up"))
         return gw_flat_wrong("in the layout up-down a file ends in '.up.sql' or '.down.sql'");
-    return check_name(n);
+    return n.name.len == 0 ? gw_flat_wrong(nameless) : n; /* with any dots, as golang-migrate reads it */
 }
 
 static char *

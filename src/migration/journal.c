@@ -22,6 +22,7 @@ typedef struct journal {
 typedef struct entry {
     const gw_json_node *node;
     const char *tag, *when;
+    const char *idx; /* NULL: it says none */
 } entry;
 
 /* ---- reading ---- */
@@ -61,7 +62,8 @@ read_entry(const journal *j, const gw_json_node *node, entry *out, gw_err *e)
     const gw_json_node *tag, *when;
     GW_TRY(get(j, node, "tag", GW_JSON_TEXT, &tag, e));
     GW_TRY(get(j, node, "when", GW_JSON_NUMBER, &when, e));
-    *out = (entry){node, tag->text, when->text};
+    const gw_json_node *const idx = gw_json_get(node, "idx");
+    *out = (entry){node, tag->text, when->text, idx != NULL && idx->kind == GW_JSON_NUMBER ? idx->text : NULL};
     if (tag->text[0] == '\0' || tag->text[0] == '.' || strchr(tag->text, '/') != NULL) {
         (void)gw_fail(e, GODWIT_FOLDER, "\"%s\" names no file", tag->text);
         return fail_at(j, tag, e);
@@ -122,25 +124,40 @@ fail_twice(const journal *j, const entry *one, const char *version, const char *
     return gw_err_hint(e, "it comes of a merge: take one out, with its file and snapshot, and generate it anew");
 }
 
+/* A merge leaves two entries of one number and one `idx`. Where somebody gave them an `idx` each, they were put in order, and applied since:
+ * the later one keeps its number in its name, and is told by its `when`. */
+static gw_rc
+tell_apart(const journal *j, const entry *one, const gw_map *versions, gw_listed *listed, gw_err *e)
+{
+    const entry *const other = gw_map_get(versions, gw_str_of(listed->version));
+    if (other == NULL)
+        return GODWIT_OK;
+    const bool is_ordered = one->idx != NULL && other->idx != NULL && strcmp(one->idx, other->idx) != 0 &&
+                            strcmp(one->tag, other->tag) != 0;
+    if (!is_ordered || gw_map_has(versions, gw_str_of(one->when)))
+        return fail_twice(j, one, listed->version, other->tag, e);
+    listed->version = one->when;
+    listed->name = one->tag;
+    return GODWIT_OK;
+}
+
 static gw_rc
 list_entry(gw_arena *a, const gw_tree *t, const journal *j, const gw_json_node *node, gw_map *versions, gw_listing *out,
            gw_err *e)
 {
-    entry one;
+    entry *const one = gw_new(a, entry);
     gw_listed listed = {0};
-    GW_TRY(read_entry(j, node, &one, e));
-    name_of(a, &one, &listed);
-    listed.file = file_of(a, t, &one);
-    const char *const other = gw_map_get(versions, gw_str_of(listed.version));
-    if (other != NULL)
-        return fail_twice(j, &one, listed.version, other, e);
+    GW_TRY(read_entry(j, node, one, e));
+    name_of(a, one, &listed);
+    listed.file = file_of(a, t, one);
+    GW_TRY(tell_apart(j, one, versions, &listed, e));
     if (listed.file == NULL) {
-        (void)gw_fail(e, GODWIT_FOLDER, "the journal lists \"%s\", and there is no %s/%s.sql", one.tag, t->path,
-                      one.tag);
+        (void)gw_fail(e, GODWIT_FOLDER, "the journal lists \"%s\", and there is no %s/%s.sql", one->tag, t->path,
+                      one->tag);
         (void)fail_at(j, node, e);
         return gw_err_hint(e, "restore the file from version control");
     }
-    gw_map_put(versions, gw_str_of(listed.version), gw_text(a, one.tag));
+    gw_map_put(versions, gw_str_of(listed.version), one);
     *gw_vec_push(a, out) = listed;
     return GODWIT_OK;
 }

@@ -5,7 +5,8 @@
  *     meta/0000_snapshot.json     drizzle-kit's own: the schema behind the migration
  *     0000_init.sql               or 0000_init/migration.sql
  *
- * The version of a migration is the number that its tag begins with, or the entry's `when` where a tag has none (drizzle's prefix `none`).
+ * The version of a migration is the number that its tag begins with, or the entry's `when` where a tag has none (drizzle's prefix `none`),
+ * or where an earlier entry, of another `idx`, has that number already.
  */
 #ifndef GW_MIGRATION_JOURNAL_H
 #define GW_MIGRATION_JOURNAL_H

@@ -144,8 +144,12 @@ def test_drizzle_0_is_continued_as_drizzle_would(db, godwit, engine):
     assert json.loads((godwit.cwd / "migrations/meta/0001_snapshot.json").read_text())["prevId"] == "b"
     (godwit.cwd / "migrations/0001_more.sql").write_text("INSERT INTO b VALUES (1);")
     godwit.run("up").expect(0, out_contains="2 migrations")
-    godwit.folder({"meta/_journal.json": journal(engine, "0000_b", "0000_x", "0001_more"), "0000_x.sql": "SELECT 1"})
+    merged = journal(engine, "0000_b", "0000_x", "0001_more")
+    godwit.folder({"meta/_journal.json": merged.replace('"idx": 1', '"idx": 0'), "0000_x.sql": "INSERT INTO b VALUES (2)"})
     godwit.run("up").expect(3, err_contains=["_journal.json:12:5: ", "two entries have version 0000"])
+    godwit.folder({"meta/_journal.json": merged})
+    godwit.run("up").expect(3, err_contains=["0000_x.sql is pending, and older than 0001 more"])
+    godwit.run("up", "--out-of-order").expect(0, out_contains="0000_x")
 
 
 STAMP = "2026-01-01T00:00:00Z Marge <marge@example.com>"

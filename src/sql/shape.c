@@ -220,7 +220,7 @@ gw_shape_start(gw_shape *s, gw_dialect_kind dialect)
 {
     s->dialect = dialect;
     s->step = START;
-    s->plain = s->has_list = s->has_data = s->operand = s->dot = s->skip = false;
+    s->plain = s->simple = s->has_list = s->has_data = s->operand = s->dot = s->skip = false;
     s->previous = GW_WORD_NAME;
     s->last = '\0';
     gw_blocks_start(&s->blocks, dialect == GW_DIALECT_MYSQL);
@@ -237,8 +237,10 @@ gw_shape_feed(gw_arena *a, gw_shape *s, gw_token t, uint32_t offset, uint32_t de
                         .operand = s->operand,
                         .offset = offset,
                         .depth = depth};
+    const bool first = s->step == START;
     s->step = (uint8_t)next_step(a, s, &cue);
     s->plain = s->step == PLAIN;
+    s->simple = first && s->plain;
     s->previous = cue.word;
     s->previous_offset = offset;
     s->last = cue.first;

@@ -13,6 +13,7 @@ typedef struct gw_shape {
     gw_dialect_kind dialect;
     uint8_t step;
     bool plain;    /* nothing more to learn: it ends at the next semicolon, and need not be fed */
+    bool simple;   /* so its first word said already: nothing in it could be a body */
     bool has_list; /* a rule: semicolons in parentheses belong to it */
     bool has_data; /* COPY … FROM stdin */
     gw_blocks blocks;

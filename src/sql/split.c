@@ -209,14 +209,19 @@ read_gap(splitter *s, bool first, bool *found)
     }
 }
 
-/* Rules keep semicolons in parentheses, bodies keep theirs, an executable comment keeps all of them. */
+/* Rules keep semicolons in parentheses, bodies keep theirs, an executable comment keeps all of them. With another delimiter a client sends all
+ * before it at once, and the server ends at the semicolon what can have no body: `DROP PROCEDURE p; CREATE PROCEDURE p() … //`. */
 static gw_rc
 at_semicolon(splitter *s, bool *ends)
 {
     const bool open = gw_shape_open_block(&s->shape) != NULL;
     *ends = false;
-    if (s->lex.executable > 0 || !s->plain)
+    if (s->lex.executable > 0)
         return GODWIT_OK;
+    if (!s->plain) {
+        *ends = s->shape.simple && s->depth == 0;
+        return GODWIT_OK;
+    }
     if (s->depth > 0)
         return s->shape.has_list ? GODWIT_OK : fail_open_paren(s, "statement");
     *ends = !open;

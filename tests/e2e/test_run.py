@@ -258,6 +258,14 @@ def test_skip_on_and_only_on_read_app_env(db, godwit):
     godwit.run("up", env={"APP_ENV": "production"}).expect(0, out_contains="nothing to do")
 
 
+@pytest.mark.engines("mariadb", "mysql")
+def test_semicolons_before_another_delimiter_are_the_server_s(db, godwit):
+    """The clients send all before the delimiter at once; so people write both statements of a routine there."""
+    godwit.folder({"0001_p.sql": "DELIMITER $$\nDROP PROCEDURE IF EXISTS p;\nCREATE PROCEDURE p()\nBEGIN\n  SELECT 1;\n  SELECT 2;\nEND;$$\nDELIMITER ;\n"})
+    godwit.run("up").expect(0, out_contains="1 migration")
+    assert db.value("SELECT count(*) FROM information_schema.routines WHERE routine_schema = database()") == "1"
+
+
 @pytest.mark.engines("postgres")
 def test_copy_blocks_and_restrict_lines_of_a_dump_are_executed(db, godwit):
     godwit.folder({"0001_dump.sql": "\\restrict abc\nCREATE TABLE t (id int, note text);\nCOPY t (id, note) FROM stdin;\n"

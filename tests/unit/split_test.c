@@ -290,7 +290,7 @@ takes_a_delimiter_of_255_bytes_and_no_more(void **state)
         gw_buf_puts(&b, "DELIMITER ");
         for (size_t i = 0; i < len; i++)
             gw_buf_putc(&b, '/');
-        gw_buf_puts(&b, "\nselect 1; select 2");
+        gw_buf_puts(&b, "\nselect 1");
         const gw_split_params p = {.path = "x.sql", .text = gw_buf_str(&b), .dialect = {.kind = GW_DIALECT_MYSQL}};
         assert_int_equal(gw_split(a, &p, &stmts, &e), len == 255 ? GODWIT_OK : GODWIT_FOLDER);
         assert_int_equal(stmts.len, len == 255 ? 1 : 0);

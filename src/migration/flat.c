@@ -138,6 +138,8 @@ gw_flat_fail(const gw_layout *l, const gw_tree *t, const char *file, const char 
     const char *const path = gw_path_join(scratch, t->path, file);
     (void)gw_fail(e, GODWIT_FOLDER, "%s is not a migration: %s", path, reason);
     gw_err_copy(e->path, sizeof(e->path), gw_str_of(path));
+    if (l->is_listed)
+        return gw_err_hint(e, "list it there, or move it out of the folder");
     return gw_err_hint(e, "rename it like %s, or move it out of the folder", l->example);
 }
 

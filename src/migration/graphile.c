@@ -263,7 +263,8 @@ check_placeholders(const gw_frame_params *p, gw_err *e)
         if (within == SIZE_MAX && !is_one)
             continue;
         (void)gw_fail(e, GODWIT_FOLDER, "this is a placeholder, which graphile-migrate fills in and godwit does not");
-        return fail_at(p->path, p->text, from + (is_one ? 0 : within), e);
+        (void)fail_at(p->path, p->text, from + (is_one ? 0 : within), e);
+        return gw_err_hint(e, "write what it stands for, and `--! AllowInvalidHash` in the head");
     }
     return GODWIT_OK;
 }

@@ -29,6 +29,7 @@ struct gw_layout {
     bool has_gaps;              /* between its numbers, as a matter of course */
     bool both_ways;             /* in one file: a way down is part of the up file, where the frame finds one */
     const char *const *indexes; /* files that say what is a migration, NULL-terminated; NULL: none */
+    bool is_listed;             /* they name each */
     /* One file name, where that tells everything; else NULL. */
     gw_name (*read)(gw_str file_name);
     /* What of the folder is of this layout: a file to show; NULL: nothing. */

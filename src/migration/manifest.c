@@ -326,6 +326,7 @@ const gw_layout gw_layout_manifest = {.name = "manifest",
                                       .dress = &dress,
                                       .claims = claims,
                                       .indexes = indexes,
+                                      .is_listed = true,
                                       .list = list,
                                       .make = make,
                                       .index = make_index};

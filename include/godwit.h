@@ -289,6 +289,24 @@ typedef struct godwit_convert_params {
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_convert(godwit *gw, const godwit_convert_params *params,
                                                    const godwit_report **report, godwit_error *error);
 
+typedef struct godwit_squash_params {
+    const char *from,
+        *to; /* the first and the last, versions or files; from NULL: what the branch added, to NULL: up to the newest */
+    const char *name; /* of the one that they become; NULL: that of the last */
+    const char *base; /* what it has stays; NULL: "origin/main", where there is one */
+    bool offline;     /* the configured database is not asked what is applied there */
+    bool no_down;     /* no way down */
+} godwit_squash_params;
+/* One migration in place of several, which does what they do one after the other; its files are report->paths. What is on `base` or applied in
+ * the chosen environment, and what one file cannot say, is GODWIT_REFUSED, and the folder then as it was. `params` may be NULL. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_squash(godwit *gw, const godwit_squash_params *params,
+                                                  const godwit_report **report, godwit_error *error);
+
+/* A new migration that does what all those before it do: a database in which nothing was run begins with it, any other passes over it. `name`
+ * may be NULL. Needs no connection. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_checkpoint(godwit *gw, const char *name, const godwit_report **report,
+                                                      godwit_error *error);
+
 /* Files against history, and against the sum file; every difference is one of report->errors; GODWIT_FOLDER when there is one. Writes nothing. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_verify(godwit *gw, const godwit_report **report, godwit_error *error);
 

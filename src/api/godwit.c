@@ -263,6 +263,19 @@ godwit_rebase(godwit *gw, const char *base, const godwit_report **report, godwit
 }
 
 godwit_rc
+godwit_squash(godwit *gw, const godwit_squash_params *params, const godwit_report **report, godwit_error *error)
+{
+    static const godwit_squash_params own;
+    GW_CALL(gw, report, error, gw_squash_migrations(call, params == NULL ? &own : params, e));
+}
+
+godwit_rc
+godwit_checkpoint(godwit *gw, const char *name, const godwit_report **report, godwit_error *error)
+{
+    GW_CALL(gw, report, error, gw_checkpoint(call, name, e));
+}
+
+godwit_rc
 godwit_hash(godwit *gw, const char *sign, const godwit_report **report, godwit_error *error)
 {
     GW_CALL(gw, report, error, gw_hash(call, sign, e));

@@ -11,15 +11,22 @@ gw_action_init(const gw_invocation *in, gw_result *out)
     return godwit_init(in->gw, &out->report, &out->error);
 }
 
+/* All operands as one name; NULL: there is none. */
+static const char *
+words_of(gw_arena *a, const gw_invocation *in)
+{
+    gw_buf name = gw_buf_new(a);
+    for (size_t i = 0; i < in->operand_count; i++)
+        gw_buf_printf(&name, "%s%s", i == 0 ? "" : " ", in->operands[i]);
+    return in->operand_count == 0 ? NULL : gw_buf_text(&name);
+}
+
 godwit_rc
 gw_action_new(const gw_invocation *in, gw_result *out)
 {
     GW_SCOPE(a);
-    gw_buf name = gw_buf_new(a);
-    for (size_t i = 0; i < in->operand_count; i++)
-        gw_buf_printf(&name, "%s%s", i == 0 ? "" : " ", in->operands[i]);
     const godwit_new_params p = {
-        .name = gw_buf_text(&name), .pattern = in->options.pattern, .no_down = in->options.no_down};
+        .name = words_of(a, in), .pattern = in->options.pattern, .no_down = in->options.no_down};
     return godwit_new_migration(in->gw, &p, &out->report, &out->error);
 }
 
@@ -96,6 +103,26 @@ godwit_rc
 gw_action_rebase(const gw_invocation *in, gw_result *out)
 {
     return godwit_rebase(in->gw, in->options.base, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_squash(const gw_invocation *in, gw_result *out)
+{
+    const gw_options *const o = &in->options;
+    const godwit_squash_params p = {.from = in->operands[0],
+                                    .to = in->operands[1],
+                                    .name = o->name,
+                                    .base = o->base,
+                                    .offline = o->offline,
+                                    .no_down = o->no_down};
+    return godwit_squash(in->gw, &p, &out->report, &out->error);
+}
+
+godwit_rc
+gw_action_checkpoint(const gw_invocation *in, gw_result *out)
+{
+    GW_SCOPE(a);
+    return godwit_checkpoint(in->gw, words_of(a, in), &out->report, &out->error);
 }
 
 godwit_rc

@@ -80,6 +80,14 @@ static const gw_option rebase_options[] = {
     END,
 };
 
+static const gw_option squash_options[] = {
+    VALUE("name", 0, GW_OPTION_TEXT, name, "NAME", "of the new file; that of the last without it"),
+    VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT", "what is there stays as it is; origin/main without it"),
+    FLAG("offline", 0, offline, "do not ask the database what is applied there"),
+    FLAG("no-down", 0, no_down, "no way down"),
+    END,
+};
+
 static const gw_option resolve_options[] = {
     FLAG("applied", 0, applied, "record it as applied: you finished it by hand"),
     FLAG("reverted", 0, reverted, "record it as not applied: you undid what was kept"),
@@ -182,6 +190,15 @@ const gw_command gw_commands[] = {
      "order, down files with them; then "
      "writes the sum file anew, if there is one. Needs no connection.",
      rebase_options, gw_action_rebase, true},
+    {"squash", NULL, "[FROM [TO]]", 0, 2, "one migration in place of several",
+     "Makes one file of the migrations from FROM to TO (up to the newest without it), or of what this branch added, "
+     "which does what they do one after the other. What is on the base branch, or "
+     "applied in the environment, stays as it is; what one file cannot say is refused with its place.",
+     squash_options, gw_action_squash, true},
+    {"checkpoint", NULL, "[NAME...]", 0, GW_OPERANDS_MAX, "a migration that new databases begin with",
+     "Writes a migration that does what all those before it do. A database in which nothing was run begins with it; "
+     "any other passes over it.",
+     no_options, gw_action_checkpoint, true},
     {"resolve", NULL, "VERSION", 1, 1, "settle what a failure left",
      "Without an option: which statements of the migration were kept, and which were not. With one: settles it.",
      resolve_options, gw_action_resolve, false},

@@ -403,6 +403,31 @@ gw_directives_refuse(const gw_directive_params *p, size_t from, size_t to, gw_er
     return read_range(NULL, p, from, to, false, NULL, e);
 }
 
+bool
+gw_strs_have(const gw_strs *list, gw_str one)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (gw_str_eq(list->at[i], one))
+            return true;
+    return false;
+}
+
+bool
+gw_strs_eq(const gw_strs *one, const gw_strs *other)
+{
+    bool is_same = one->len == other->len;
+    for (size_t i = 0; is_same && i < one->len; i++)
+        is_same = gw_str_eq(one->at[i], other->at[i]);
+    return is_same;
+}
+
+bool
+gw_directive_is(const gw_directive_params *p, gw_str comment)
+{
+    said s;
+    return read_said(p, body_of(comment), &s) && (!s.is_atlas || find_row(&s) != SIZE_MAX);
+}
+
 gw_directives
 gw_directives_merge(gw_arena *a, const gw_directives *file, const gw_directives *own)
 {

@@ -24,6 +24,8 @@ typedef enum gw_tx_mode { GW_TX_AUTO, GW_TX_FILE, GW_TX_NONE } gw_tx_mode;
 typedef enum gw_envsub { GW_ENVSUB_UNSAID, GW_ENVSUB_ON, GW_ENVSUB_OFF } gw_envsub;
 
 typedef gw_vec(gw_str) gw_strs;
+bool gw_strs_have(const gw_strs *list, gw_str one);
+bool gw_strs_eq(const gw_strs *one, const gw_strs *other); /* also in their order */
 
 typedef struct gw_directives {
     gw_tx_mode tx;
@@ -52,6 +54,9 @@ GW_CHECKED gw_rc gw_directives_read(gw_arena *a, const gw_directive_params *p, s
                                     bool at_statement, gw_directives *out, gw_err *e);
 /* text[from, to) is no place for directives: any there is an error. */
 GW_CHECKED gw_rc gw_directives_refuse(const gw_directive_params *p, size_t from, size_t to, gw_err *e);
+
+/* Is this comment one, rather than a comment like any other? */
+bool gw_directive_is(const gw_directive_params *p, gw_str comment);
 
 /* The file's, overridden by the statement's own. */
 gw_directives gw_directives_merge(gw_arena *a, const gw_directives *file, const gw_directives *own);

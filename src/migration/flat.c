@@ -177,9 +177,9 @@ gw_flat_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_
         is_repeatable ? gw_printf(a, "%s.sql", stem) : l->make_name(a, p->version, p->name, false), p->up, false};
     const char *const down = p->down.ptr == NULL ? NULL : l->make_name(a, p->version, p->name, true);
     if (down != NULL)
-        *gw_vec_push(a, out) = (gw_layout_file){down, p->down, false};
+        *gw_vec_push(a, out) = (gw_layout_file){down, p->down, false, GW_WAY_DOWN};
     if (p->verify.ptr != NULL)
-        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s.verify.sql", stem), p->verify, false};
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s.verify.sql", stem), p->verify, false, GW_WAY_VERIFY};
     return GODWIT_OK;
 }
 

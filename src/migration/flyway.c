@@ -292,12 +292,12 @@ has_placeholder(gw_str text)
 
 /* What looks like a placeholder in a text that comes from elsewhere is none. */
 static void
-add_file(gw_arena *a, const gw_layout_new *p, const char *file, gw_str text, gw_layout_files *out)
+add_file(gw_arena *a, const gw_layout_new *p, const char *file, gw_way way, gw_layout_files *out)
 {
     const bool is_literal = p->tree == NULL && (has_placeholder(p->up) || has_placeholder(p->down));
     const char *const tx = p->tx[GW_WAY_UP] == GW_TX_NONE ? "executeInTransaction=false\n" : "";
     const gw_str conf = gw_str_of(gw_printf(a, "%s%s", tx, is_literal ? "placeholderReplacement=false\n" : ""));
-    *gw_vec_push(a, out) = (gw_layout_file){file, text, false};
+    *gw_vec_push(a, out) = (gw_layout_file){file, way == GW_WAY_UP ? p->up : p->down, false, way};
     if (conf.len > 0)
         *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s.conf", file), conf, false};
 }
@@ -308,13 +308,13 @@ make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *o
     (void)l;
     (void)e;
     const char *const version = p->kind == GW_FILE_REPEATABLE ? "" : p->version;
-    add_file(a, p, gw_printf(a, "%c%s__%s.sql", letter_of(p->kind), version, p->name), p->up, out);
+    add_file(a, p, gw_printf(a, "%c%s__%s.sql", letter_of(p->kind), version, p->name), GW_WAY_UP, out);
     if (p->down.ptr != NULL)
-        add_file(a, p, gw_printf(a, "U%s__%s.sql", version, p->name), p->down, out);
+        add_file(a, p, gw_printf(a, "U%s__%s.sql", version, p->name), GW_WAY_DOWN, out);
     return GODWIT_OK;
 }
 
-static const gw_dress dress = {.has_client_delimiter = true};
+static const gw_dress dress = {.has_client_delimiter = true, .names_checkpoint = true};
 
 const gw_layout gw_layout_flyway = {.name = "flyway",
                                     .example = "V1__create_users.sql",

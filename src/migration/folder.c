@@ -192,7 +192,8 @@ add_file(gw_arena *a, const gw_folder_params *p, const gw_listed *up, gw_folder 
                                              .down_path = out->layout->both_ways ? path : NULL,
                                              .tx = up->tx,
                                              .section = up->section,
-                                             .is_literal = up->is_literal};
+                                             .is_literal = up->is_literal,
+                                             .beside = up->beside == NULL ? NULL : gw_text(a, up->beside)};
 }
 
 const gw_file *
@@ -230,6 +231,13 @@ gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_f
     GW_TRY(gw_covered_find(a, out->layout, t, false, &out->covered, e));
     GW_TRY(pair(a, p, GW_WAY_DOWN, &by_way[GW_WAY_DOWN], &out->files, e));
     return pair(a, p, GW_WAY_VERIFY, &by_way[GW_WAY_VERIFY], &out->files, e);
+}
+
+const char *
+gw_folder_below(const gw_folder *f, const char *path)
+{
+    const size_t len = strlen(f->path);
+    return path + len + (len > 0 && f->path[len - 1] != '/');
 }
 
 gw_rc

@@ -25,6 +25,7 @@ typedef struct gw_file {
     gw_tx_mode tx;                /* what a file beside it says */
     size_t section;               /* of several migrations in one file: which, from 0 */
     bool is_literal;              /* what looks like a placeholder is text */
+    const char *beside;           /* below the folder: what says so; NULL: nothing does */
     const char *checksum;         /* SHA-256 of what is run on the way up, hex; NULL until gw_content_read() */
     gw_str text;                  /* of the up file, from there on; ptr NULL where there was too much of it */
     const gw_phase_words *phases; /* from there on; NULL: nothing */
@@ -58,5 +59,7 @@ typedef struct gw_folder_params {
 GW_CHECKED gw_rc gw_folder_arrange(gw_arena *a, const gw_folder_params *p, const gw_tree *t, gw_folder *out, gw_err *e);
 /* The last that has a place in the order; NULL: none. */
 const gw_file *gw_folder_newest(const gw_folder *f);
+/* A path of one of its files as it is named below the folder. */
+const char *gw_folder_below(const gw_folder *f, const char *path);
 GW_CHECKED gw_rc gw_folder_open(gw_arena *a, const gw_folder_params *p, gw_folder *out, gw_err *e);
 #endif

@@ -21,17 +21,19 @@ find(const gw_growth_files *files, const char *name)
     return NULL;
 }
 
-static gw_name
-read_name(const gw_growth_params *p, const char *name)
+gw_name
+gw_growth_read(const gw_growth_params *p, const char *name)
 {
     const gw_layout *const layout = p->folder->layout;
-    return layout->read == NULL ? (gw_name){0} : layout->read(gw_str_of(name));
+    if (layout->read_nested != NULL)
+        return layout->read_nested(gw_str_of(name));
+    return layout->read == NULL || strchr(name, '/') != NULL ? (gw_name){0} : layout->read(gw_str_of(name));
 }
 
 static bool
 is_migration(const gw_growth_params *p, const char *name)
 {
-    const gw_name_kind kind = read_name(p, name).kind;
+    const gw_name_kind kind = gw_growth_read(p, name).kind;
     return kind == GW_NAME_UP || kind == GW_NAME_DOWN;
 }
 
@@ -46,9 +48,9 @@ gw_growth_newest(const gw_growth_params *p)
 {
     const char *newest = NULL;
     for (size_t i = 0; i < p->tip->len; i++) {
-        const gw_name name = read_name(p, p->tip->at[i].name);
+        const gw_name name = gw_growth_read(p, p->tip->at[i].name);
         if (name.kind == GW_NAME_UP &&
-            (newest == NULL || gw_version_compare(name.version, read_name(p, newest).version) > 0))
+            (newest == NULL || gw_version_compare(name.version, gw_growth_read(p, newest).version) > 0))
             newest = p->tip->at[i].name;
     }
     return newest;
@@ -85,9 +87,9 @@ check_kept(gw_arena *a, const gw_growth_params *p, const gw_growth_file *before,
 static void
 check_added(gw_arena *a, const gw_growth_params *p, const char *name, const char *newest, gw_problems *out)
 {
-    const gw_name own = read_name(p, name);
+    const gw_name own = gw_growth_read(p, name);
     if (own.kind != GW_NAME_UP || newest == NULL || !gw_growth_is_own(p, name) ||
-        gw_version_compare(own.version, read_name(p, newest).version) > 0)
+        gw_version_compare(own.version, gw_growth_read(p, newest).version) > 0)
         return;
     gw_err *const e = problem_of(a, p, name, out);
     (void)gw_fail(e, GODWIT_FOLDER, "%s/%s does not come behind %s, which is on %s", p->folder->path, name, newest,

@@ -28,6 +28,8 @@ typedef struct gw_growth_params {
 
 /* Every file that went, was edited, or was added before what the base has. */
 void gw_growth_problems(gw_arena *a, const gw_growth_params *p, gw_problems *out);
+/* What a file below the folder is; foreign where its name does not tell. */
+gw_name gw_growth_read(const gw_growth_params *p, const char *name);
 /* The newest up file of the base; NULL: it has none. */
 const char *gw_growth_newest(const gw_growth_params *p);
 /* Added by the branch: here, and not on the base. */

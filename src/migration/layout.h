@@ -26,12 +26,16 @@ struct gw_layout {
     const char *first;          /* version of the first migration that `new` makes; NULL: the time */
     bool padded;                /* file-name order must be version order */
     bool keeps_order;           /* it says the order itself: that of the listing; else by version */
+    bool has_folders;           /* one of its own for each migration */
     bool has_gaps;              /* between its numbers, as a matter of course */
     bool both_ways;             /* in one file: a way down is part of the up file, where the frame finds one */
+    bool is_linked;             /* by an index, or its neighbours: no migration can be taken out by itself */
     const char *const *indexes; /* files that say what is a migration, NULL-terminated; NULL: none */
     bool is_listed;             /* they name each */
     /* One file name, where that tells everything; else NULL. */
     gw_name (*read)(gw_str file_name);
+    /* Likewise of a file in a migration's own folder, "20260326170903_a/migration.sql"; else NULL. */
+    gw_name (*read_nested)(gw_str file);
     /* What of the folder is of this layout: a file to show; NULL: nothing. */
     const char *(*claims)(gw_arena *a, const gw_layout *l, const gw_tree *t);
     /* Is it for databases of this kind? GODWIT_FOLDER with position; NULL: for all. */

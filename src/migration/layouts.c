@@ -87,3 +87,13 @@ gw_layout_detect(const gw_tree *t, const gw_layout **out, gw_err *e)
     *out = found == NULL ? gw_layouts[0] : found;
     return GODWIT_OK;
 }
+
+bool
+gw_layout_has_name(const gw_layout *l, const char *version, const char *name)
+{
+    GW_SCOPE(scratch);
+    if (l->make_name == NULL)
+        return true;
+    const gw_name read = l->read(gw_str_of(l->make_name(scratch, version, name, false)));
+    return read.kind == GW_NAME_UP && (gw_str_is(read.name, name) || gw_str_ends(read.version, name));
+}

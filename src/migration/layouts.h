@@ -15,5 +15,7 @@ GW_CHECKED gw_rc gw_layout_choose(const char *name, const char *others, const gw
 /* The one layout that the tree is of; the first row for a folder without migrations. GODWIT_FOLDER when two fit: both are named, with a
  * file of each, and `layout:` is asked for. */
 GW_CHECKED gw_rc gw_layout_detect(const gw_tree *t, const gw_layout **out, gw_err *e);
+/* Would a file of that name be read as this migration? "scale_down" would be the way down of "scale". */
+bool gw_layout_has_name(const gw_layout *l, const char *version, const char *name);
 
 #endif

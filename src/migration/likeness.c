@@ -27,15 +27,6 @@ list(gw_arena *a, const gw_script *s, sents *out)
     }
 }
 
-static bool
-is_same_list(const gw_strs *one, const gw_strs *other)
-{
-    bool is_same = one->len == other->len;
-    for (size_t i = 0; is_same && i < one->len; i++)
-        is_same = gw_str_eq(one->at[i], other->at[i]);
-    return is_same;
-}
-
 static const char *
 compare_files(const gw_script *one, const gw_script *other)
 {
@@ -45,7 +36,7 @@ compare_files(const gw_script *one, const gw_script *other)
         is_same = gw_str_eq(a->assertions.at[i].query, b->assertions.at[i].query);
     if (!is_same)
         return "what is to hold before it";
-    if (!is_same_list(&a->skip_on, &b->skip_on) || !is_same_list(&a->only_on, &b->only_on))
+    if (!gw_strs_eq(&a->skip_on, &b->skip_on) || !gw_strs_eq(&a->only_on, &b->only_on))
         return "where it runs";
     return (one->expanded == NULL) != (other->expanded == NULL) ? "whether variables are expanded" : NULL;
 }
@@ -63,7 +54,7 @@ compare(const gw_script *one, const gw_script *other, const sent *x, const sent 
         return "the transaction in which it runs";
     if (a->timeout_ms != b->timeout_ms || a->lock_timeout_ms != b->lock_timeout_ms)
         return "its timeout";
-    return is_same_list(&a->nolint, &b->nolint) ? NULL : "what lint leaves out";
+    return gw_strs_eq(&a->nolint, &b->nolint) ? NULL : "what lint leaves out";
 }
 
 gw_difference

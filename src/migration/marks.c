@@ -386,6 +386,11 @@ gw_marks_make(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout
         add_mark(&text, m, m->down, p->tx[GW_WAY_DOWN]);
         add_way(&text, m, p->down, p->tx[GW_WAY_DOWN]);
     }
-    *gw_vec_push(a, out) = (gw_layout_file){l->make_name(a, p->version, p->name, false), gw_buf_str(&text), false};
+    const char *const file = l->make_name(a, p->version, p->name, false);
+    *gw_vec_push(a, out) = (gw_layout_file){file, gw_buf_str(&text), false, GW_WAY_UP};
+    if (p->verify.ptr != NULL) /* godwit's own */
+        *gw_vec_push(a, out) =
+            (gw_layout_file){gw_printf(a, "%.*s.verify.sql", (int)(strlen(file) - strlen(".sql")), file), p->verify,
+                             false, GW_WAY_VERIFY};
     return GODWIT_OK;
 }

@@ -113,6 +113,25 @@ read_name(gw_arena *a, const gw_layout *l, const char *folder, gw_listed *out)
     return NULL;
 }
 
+/* The same where a view of the version is enough. */
+static gw_name
+read_nested(gw_str path)
+{
+    static const struct {
+        const char *file;
+        gw_name_kind kind;
+    } files[] = {{"migration.sql", GW_NAME_UP}, {"down.sql", GW_NAME_DOWN}, {"verify.sql", GW_NAME_VERIFY}};
+    gw_str file, name;
+    const gw_str version = gw_str_cut(gw_str_cut(path, '/', &file), '_', &name);
+    for (size_t i = 0; i < version.len; i++)
+        if (!gw_is_digit(version.ptr[i]))
+            return (gw_name){.kind = GW_NAME_FOREIGN};
+    for (size_t i = 0; version.len > 0 && name.len > 0 && i < sizeof(files) / sizeof(files[0]); i++)
+        if (gw_str_is(file, files[i].file))
+            return (gw_name){.kind = files[i].kind, .version = version, .name = name};
+    return (gw_name){.kind = GW_NAME_FOREIGN};
+}
+
 static const struct {
     const char *file;
     gw_way way;
@@ -266,21 +285,23 @@ gw_nested_frame(gw_arena *a, const gw_frame_params *p, gw_frame *out, gw_err *e)
 /* ---- a new one ---- */
 
 static void
-add_way(gw_arena *a, const gw_layout_new *p, const char *file, gw_str text, gw_layout_files *out)
+add_way(gw_arena *a, const gw_layout_new *p, const char *file, gw_way way, gw_layout_files *out)
 {
-    if (text.ptr != NULL)
-        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s/%s", p->version, p->name, file), text, false};
+    const gw_str texts[GW_WAY_COUNT] = {[GW_WAY_UP] = p->up, [GW_WAY_DOWN] = p->down, [GW_WAY_VERIFY] = p->verify};
+    if (texts[way].ptr != NULL)
+        *gw_vec_push(a, out) =
+            (gw_layout_file){gw_printf(a, "%s_%s/%s", p->version, p->name, file), texts[way], false, way};
 }
 
-/* A way back is godwit's own: `new` leaves it to who wants it. */
+/* A way back is godwit's own. */
 static gw_rc
 make_migration(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_files *out, gw_err *e)
 {
     (void)e;
-    add_way(a, p, up_of(l), p->up, out);
-    if (p->tree == NULL)
-        add_way(a, p, "down.sql", p->down, out);
-    add_way(a, p, "verify.sql", p->verify, out);
+    add_way(a, p, up_of(l), GW_WAY_UP, out);
+    if (!p->is_draft)
+        add_way(a, p, "down.sql", GW_WAY_DOWN, out);
+    add_way(a, p, "verify.sql", GW_WAY_VERIFY, out);
     return GODWIT_OK;
 }
 
@@ -299,11 +320,12 @@ make_diesel(gw_arena *a, const gw_layout *l, const gw_layout_new *p, gw_layout_f
     gw_layout_new dated = *p;
     dated.version = dashed(a, p->version);
     (void)e;
-    add_way(a, &dated, up_of(l), p->up, out);
-    add_way(a, &dated, "down.sql", p->down, out);
-    add_way(a, &dated, "verify.sql", p->verify, out);
+    add_way(a, &dated, up_of(l), GW_WAY_UP, out);
+    add_way(a, &dated, "down.sql", GW_WAY_DOWN, out);
+    add_way(a, &dated, "verify.sql", GW_WAY_VERIFY, out);
     if (p->tx[GW_WAY_UP] == GW_TX_NONE)
-        add_way(a, &dated, "metadata.toml", GW_STR_LIT("run_in_transaction = false\n"), out);
+        *gw_vec_push(a, out) = (gw_layout_file){gw_printf(a, "%s_%s/metadata.toml", dated.version, p->name),
+                                                GW_STR_LIT("run_in_transaction = false\n"), false, GW_WAY_UP};
     return GODWIT_OK;
 }
 
@@ -321,6 +343,7 @@ const gw_layout gw_layout_drizzle = {.name = "drizzle",
                                      .example = "20260326170903_create_users/migration.sql",
                                      .evidence = GW_KNOWN_BY_FOLDERS,
                                      .keeps_order = true,
+                                     .has_folders = true,
                                      .has_gaps = true,
                                      .versions = GW_VERSIONS_TIMES,
                                      .parts = GW_PART_DOWN | GW_PART_VERIFY,
@@ -328,6 +351,7 @@ const gw_layout gw_layout_drizzle = {.name = "drizzle",
                                      .dress = &gw_nested_dress,
                                      .is_mark = gw_nested_is_mark,
                                      .claims = drizzle_claims,
+                                     .read_nested = read_nested,
                                      .list = nested_list,
                                      .frame = gw_nested_frame,
                                      .make = make_migration};
@@ -338,10 +362,12 @@ const gw_layout gw_layout_prisma = {.name = "prisma",
                                     .example = "20260326170903_create_users/migration.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
                                     .keeps_order = true,
+                                    .has_folders = true,
                                     .has_gaps = true,
                                     .parts = GW_PART_DOWN | GW_PART_VERIFY,
                                     .claims = prisma_claims,
                                     .fits = prisma_fits,
+                                    .read_nested = read_nested,
                                     .list = nested_list,
                                     .indexes = prisma_indexes,
                                     .make = make_migration,
@@ -351,6 +377,7 @@ const gw_layout gw_layout_diesel = {.name = "diesel",
                                     .example = "2026-03-26-170903_create_users/up.sql",
                                     .evidence = GW_KNOWN_BY_FOLDERS,
                                     .keeps_order = true,
+                                    .has_folders = true,
                                     .has_gaps = true,
                                     .parts = GW_PART_DOWN | GW_PART_VERIFY,
                                     .tx_mark = GW_TX_MARK_BOTH,

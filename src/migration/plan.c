@@ -137,8 +137,8 @@ fail_target(const gw_items *items, const char *target, gw_err *e)
     return gw_err_hint(e, "the newest are %s", gw_buf_text(&newest));
 }
 
-static gw_rc
-find_target(const gw_items *items, const char *target, size_t *out, gw_err *e)
+gw_rc
+gw_plan_find(const gw_items *items, const char *target, size_t *out, gw_err *e)
 {
     for (*out = 0; *out < items->len; ++*out)
         if (is_called(&items->at[*out], gw_str_of(target)))
@@ -169,7 +169,7 @@ gw_plan_up(gw_arena *a, const gw_items *items, const gw_plan_params *p, gw_plan 
     GW_TRY(check_half(items, true, e));
     size_t last = items->len;
     if (p->target != NULL) {
-        GW_TRY(find_target(items, p->target, &last, e));
+        GW_TRY(gw_plan_find(items, p->target, &last, e));
         last++;
     }
     size_t counted = 0;
@@ -224,7 +224,7 @@ find_floor(const gw_items *items, const char *target, size_t *out, gw_err *e)
     *out = nowhere;
     if (target == NULL || strcmp(target, "0") == 0)
         return GODWIT_OK;
-    GW_TRY(find_target(items, target, out, e));
+    GW_TRY(gw_plan_find(items, target, out, e));
     if (items->at[*out].state == GODWIT_APPLIED)
         return GODWIT_OK;
     (void)gw_fail(e, GODWIT_USAGE, "%s %s is not applied, so there is no way down to it", items->at[*out].version,

@@ -36,6 +36,8 @@ typedef struct gw_plan_params {
     bool out_of_order;  /* allow */
 } gw_plan_params;
 
+/* The migration of a version, or of a file name with or without its suffix. GODWIT_USAGE: none, with the nearest. */
+GW_CHECKED gw_rc gw_plan_find(const gw_items *items, const char *target, size_t *out, gw_err *e);
 /* GODWIT_FOLDER before anything else: an applied file was edited (both checksums), is gone (also when it is half done),
  * or a pending one is older than the newest applied (unless allowed). GODWIT_FAILED: a migration is half undone, or
  * being reverted. One that is half done or running is resumed. GODWIT_USAGE: no such target. An empty plan is fine. */

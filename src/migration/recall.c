@@ -298,9 +298,8 @@ gw_recall_show(gw_arena *a, const gw_recall_gap *gap)
 
 /* ---- another try ---- */
 
-/* Does a statement rely on the item before one has set it anew? */
-static bool
-is_exposed(gw_arena *a, const gw_script *s, size_t from, size_t to, const gw_memory_item *what)
+bool
+gw_recall_is_exposed(gw_arena *a, const gw_script *s, size_t from, size_t to, const gw_memory_item *what)
 {
     for (size_t i = from; i < to; i++) {
         gw_memory m;
@@ -331,7 +330,8 @@ gw_recall_is_dirty(const gw_script *s, size_t from, size_t to, size_t at)
         if (m.executes && gw_memory_survives(GW_MEMORY_VARIABLE, s->dialect.kind))
             return true;
         for (size_t k = 0; k < m.items.len; k++)
-            if (gw_memory_survives(m.items.at[k].kind, s->dialect.kind) && is_exposed(a, s, from, to, &m.items.at[k]))
+            if (gw_memory_survives(m.items.at[k].kind, s->dialect.kind) &&
+                gw_recall_is_exposed(a, s, from, to, &m.items.at[k]))
                 return true;
     }
     return false;

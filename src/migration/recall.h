@@ -33,6 +33,8 @@ const char *gw_recall_show(gw_arena *a, const gw_recall_gap *gap);
 /* Statements `from` up to `to`, not included, are to be tried again in the session in which those up to `at`, included, were
  * rolled back: would they see something of the first try? */
 bool gw_recall_is_dirty(const gw_script *s, size_t from, size_t to, size_t at);
+/* Does one of these statements rely on the item before another has set it anew? */
+bool gw_recall_is_exposed(gw_arena *a, const gw_script *s, size_t from, size_t to, const gw_memory_item *what);
 /* May any statement leave more than settings: variables, temporary tables, statements that are prepared? */
 bool gw_recall_leaves(const gw_script *s);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "migration/layouts.h"
 #include "migration/version.h"
 
 typedef struct numbering {
@@ -136,16 +137,6 @@ file_name_of(gw_arena *a, const char *words)
     return out.len == 0 ? gw_text(a, "migration") : gw_strdup(a, gw_buf_str(&out));
 }
 
-/* "scale_down" would be the way down of "scale". */
-static bool
-is_read_as(gw_arena *a, const gw_layout *to, const char *version, const char *name)
-{
-    if (to->make_name == NULL || version == NULL)
-        return true;
-    const gw_name read = to->read(gw_str_of(to->make_name(a, version, name, false)));
-    return read.kind == GW_NAME_UP && (gw_str_is(read.name, name) || gw_str_ends(read.version, name));
-}
-
 /* Where a migration is known by its name alone, each has one of its own. */
 static void
 make_distinct(numbering *n)
@@ -175,7 +166,7 @@ name_all(numbering *n)
         if (n->p->left_out[i])
             continue;
         one->name = file_name_of(n->arena, is_by_name ? file->version : file->name);
-        if (!is_read_as(n->arena, n->p->to, one->version, one->name))
+        if (one->version != NULL && !gw_layout_has_name(n->p->to, one->version, one->name))
             one->name = gw_printf(n->arena, "%s_migration", one->name);
     }
 }

@@ -3,11 +3,23 @@
 #include <string.h>
 
 #include "migration/marks.h"
+#include "migration/preamble.h"
 #include "sql/lex.h"
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
 /* ---- what is asked of a script ---- */
+
+/* A semicolon that is none of a text or a comment. */
+static bool
+has_semicolon(const gw_script *s, size_t i)
+{
+    gw_lexer l = gw_lex(gw_script_statement(s, i), s->dialect);
+    gw_token t = gw_lex_next(&l);
+    while (t.kind != GW_TOKEN_END && t.kind != GW_TOKEN_SEMICOLON)
+        t = gw_lex_next(&l);
+    return t.kind == GW_TOKEN_SEMICOLON;
+}
 
 /* By a tool that knows strings, but no bodies: one in dollars is a body. */
 static bool
@@ -41,6 +53,13 @@ is_cut_at_lines(const gw_script *s, size_t i)
     return false;
 }
 
+/* Does it need marks around it, where the layout has such? */
+static bool
+is_block(const gw_script *s, size_t i)
+{
+    return has_semicolon(s, i) || is_cut_at_lines(s, i);
+}
+
 size_t
 gw_rewrite_cut(const gw_script *s)
 {
@@ -61,14 +80,15 @@ holds(const gw_script *s, const char *text)
     return false;
 }
 
+const char *const gw_rewrite_delimiters[] = {"//", "@@", "%%", "~~", "^^", "!!", NULL};
+
 const char *
 gw_rewrite_delimiter(const gw_script *s)
 {
-    static const char *const delimiters[] = {"//", "@@", "%%", "~~", "!!"};
-    for (size_t i = 0; i < sizeof(delimiters) / sizeof(delimiters[0]); i++)
-        if (!holds(s, delimiters[i]))
-            return delimiters[i];
-    return NULL;
+    const char *const *one = gw_rewrite_delimiters;
+    while (*one != NULL && holds(s, *one))
+        one++;
+    return *one;
 }
 
 static bool
@@ -165,6 +185,8 @@ is_dropped(rewriting *w, gw_str comment)
     const gw_directive_params dp = {s->path, comment, s->dialect, w->p->prefixes};
     if (w->p->from->is_mark != NULL && w->p->from->is_mark(comment))
         return true;
+    if (w->p->head != NULL)
+        return gw_directive_is(&dp, comment);
     if (memchr(comment.ptr, ':', comment.len) == NULL ||
         gw_directives_read(scratch, &dp, 0, comment.len, false, &said, &unsaid) != GODWIT_OK)
         return false;
@@ -265,7 +287,7 @@ static void
 begin_statement(rewriting *w, size_t i)
 {
     const char *const other = client_delimiter(w, i);
-    add_line(w, is_cut_at_lines(w->p->script, i) ? w->dress->begin : NULL);
+    add_line(w, is_block(w->p->script, i) ? w->dress->begin : NULL);
     if (other == NULL)
         return;
     end_line(w);
@@ -281,6 +303,8 @@ add_statement(rewriting *w, size_t i)
         gw_str_slice(w->text, in_file(s, stmt->offset), in_file(s, (size_t)stmt->offset + stmt->length));
     const char *const other = client_delimiter(w, i);
     end_line(w);
+    if (w->p->head != NULL)
+        gw_preamble_rules(&w->out, &s->rules[i], &s->file_rules, w->p->head);
     keep(w, text);
     gw_buf_puts(&w->out, other != NULL ? other : w->p->delimiter != NULL ? w->p->delimiter : ";");
     add_line(w, other != NULL ? "DELIMITER ;" : NULL);
@@ -290,7 +314,7 @@ add_statement(rewriting *w, size_t i)
         gw_buf_add(&w->out, gw_script_data(s, i));
         gw_buf_puts(&w->out, "\\.\n");
     }
-    add_line(w, is_cut_at_lines(s, i) ? w->dress->end : NULL);
+    add_line(w, is_block(s, i) ? w->dress->end : NULL);
 }
 
 /* Is the order of the statements another than that of the text? */
@@ -309,26 +333,15 @@ takes_turns(const gw_script *s)
 static void
 add_directives(rewriting *w)
 {
-    static const char *const modes[] = {[GW_TX_FILE] = "file", [GW_TX_NONE] = "none"};
     const gw_rewrite_params *const p = w->p;
     const gw_script *const s = p->script;
-    bool is_own = false;
-    if (p->is_checkpoint && !w->has_checkpoint) {
-        gw_buf_printf(&w->out, "%s\n", w->dress->checkpoint != NULL ? w->dress->checkpoint : "-- godwit:checkpoint");
-        is_own = w->dress->checkpoint != NULL;
-    }
-    if (p->tx == GW_TX_NONE && w->dress->no_tx != NULL)
-        gw_buf_printf(&w->out, "%s\n", w->dress->no_tx);
-    else if (p->tx != GW_TX_AUTO)
-        gw_buf_printf(&w->out, "-- godwit:tx %s\n", modes[p->tx]);
-    is_own = is_own || (p->tx == GW_TX_NONE && w->dress->no_tx != NULL);
-    if (p->delimiter != NULL && w->dress->delimiter != NULL)
-        gw_buf_printf(&w->out, "%s %s\n", w->dress->delimiter, p->delimiter);
-    is_own = is_own || (p->delimiter != NULL && w->dress->delimiter != NULL && w->dress->no_tx != NULL);
-    if (s->expanded != NULL && s->file_rules.envsub == GW_ENVSUB_UNSAID && w->dress->expand == NULL)
-        gw_buf_puts(&w->out, "-- godwit:envsub on\n");
-    if (is_own) /* Atlas's stand above an empty line */
-        gw_buf_putc(&w->out, '\n');
+    gw_preamble_add(
+        &w->out, &(gw_preamble){.layout = p->to,
+                                .is_checkpoint = p->is_checkpoint && !w->has_checkpoint && !w->dress->names_checkpoint,
+                                .tx = p->tx,
+                                .delimiter = w->dress->delimiter != NULL ? p->delimiter : NULL,
+                                .expands = s->expanded != NULL && s->file_rules.envsub == GW_ENVSUB_UNSAID &&
+                                           w->dress->expand == NULL});
 }
 
 static void
@@ -337,9 +350,10 @@ add_statements(rewriting *w, size_t first)
     const gw_script *const s = w->p->script;
     const bool turns = takes_turns(s);
     const gw_layout *const to = w->p->to;
-    const bool is_wrapped = !w->p->is_check && to->opens_none && gw_script_is_single(s) &&
+    const bool is_alone = !w->p->is_check && w->p->head == NULL;
+    const bool is_wrapped = is_alone && to->opens_none && gw_script_is_single(s) &&
                             s->units.at[0].own_begin == SIZE_MAX && s->units.at[0].own_commit == SIZE_MAX;
-    const bool drops_own = !w->p->is_check && !to->opens_none;
+    const bool drops_own = is_alone && !to->opens_none;
     bool is_first = true;
     add_line(w, is_wrapped ? "BEGIN;\n" : NULL);
     for (size_t i = 0; i < s->stmts.len; i++) {
@@ -385,8 +399,10 @@ add_all(rewriting *w)
     add_gap(w, begin, head_end);
     head = w->out;
     w->out = gw_buf_new(head.arena);
-    const bool expands = s->expanded != NULL && w->dress->expand != NULL && s->file_rules.envsub == GW_ENVSUB_UNSAID;
-    add_directives(w);
+    const bool is_said = w->p->head == NULL && s->file_rules.envsub != GW_ENVSUB_UNSAID; /* by what stays in the text */
+    const bool expands = s->expanded != NULL && w->dress->expand != NULL && !is_said;
+    if (w->p->head == NULL)
+        add_directives(w);
     add_line(w, expands ? w->dress->expand : NULL);
     gw_buf_add(&w->out, gw_buf_str(&head));
     add_statements(w, first);

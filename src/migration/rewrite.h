@@ -18,7 +18,13 @@ typedef struct gw_rewrite_params {
     bool is_checkpoint;          /* to be said by a directive, where the text does not yet */
     const char *delimiter;       /* ends every statement; NULL: a semicolon */
     bool is_check;               /* a verify script: transactions are not its own */
+    /* It comes into a file with others, above which this is said already: its directives are left out, but for what statements say of themselves.
+     * Its transactions stay what they are. NULL: it has a file of its own. */
+    const gw_directives *head;
 } gw_rewrite_params;
+
+/* What ends statements that semicolons do not tell apart, to be tried one after the other; NULL-terminated. */
+extern const char *const gw_rewrite_delimiters[];
 
 /* GODWIT_FOLDER with position: a line that would be a mark of the new layout. */
 GW_CHECKED gw_rc gw_rewrite(gw_arena *a, const gw_rewrite_params *p, gw_str *out, gw_err *e);

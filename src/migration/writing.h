@@ -1,5 +1,6 @@
 /*
- * migration/writing - what is written in a layout: by `new` into a folder that is there, by `convert` into one that is not.
+ * migration/writing - what is written in a layout: by `new`, `squash` and `checkpoint` into a folder that is there, by `convert`
+ * into one that is not.
  *
  * And what a layout's row says of that: which parts of a migration it has a place for, and in which words.
  */
@@ -15,6 +16,7 @@ typedef struct gw_layout_file {
     const char *file; /* below the folder */
     gw_str text;
     bool replaces; /* an index: it is there already, and this is its new text */
+    gw_way way;    /* of a migration's text */
 } gw_layout_file;
 typedef gw_vec(gw_layout_file) gw_layout_files;
 
@@ -28,6 +30,7 @@ typedef struct gw_layout_new {
     gw_str up, down, verify;     /* their texts; ptr NULL: none is wanted */
     gw_tx_mode tx[GW_WAY_COUNT]; /* GW_TX_NONE: the marks of the layout are to say it; see `tx_mark` */
     const char *delimiter;       /* what ends the statements of `up`; NULL: a semicolon */
+    bool is_draft;               /* a way that the layout's own tool does not know is left to who wants it */
 } gw_layout_new;
 
 /* What a new folder holds, for the files that say so. */
@@ -75,6 +78,7 @@ typedef struct gw_dress {
     bool has_client_delimiter; /* MySQL's client would cut it: DELIMITER around it */
     const char *expand, *expand_off; /* lines around a text with variables; NULL: godwit's directive */
     const char *checkpoint, *no_tx;  /* directives of its tool's, instead of godwit's */
+    bool names_checkpoint;           /* the file's name says it */
 } gw_dress;
 
 #endif

@@ -250,6 +250,7 @@ const gw_layout gw_layout_yoyo = {.name = "yoyo",
                                   .tx_mark = GW_TX_MARK_BOTH,
                                   .is_mark = is_mark,
                                   .read = read_yoyo,
+                                  .is_linked = true,
                                   .claims = claims_yoyo,
                                   .list = list_yoyo,
                                   .make = make_yoyo};

@@ -47,13 +47,14 @@ read_entry(gw_arena *a, gw_str entry, gw_growth_file *out)
 }
 
 static gw_rc
-list_files(gw_arena *a, const gw_git *git, const char *commit, gw_growth_files *out, gw_err *e)
+list_files(gw_arena *a, const gw_git *git, const char *commit, bool is_deep, gw_growth_files *out, gw_err *e)
 {
     GW_SCOPE(scratch);
     gw_str rest;
     gw_growth_file file;
     *out = (gw_growth_files){0};
-    GW_TRY(gw_git_ask(scratch, git, "ls-tree -z \"$GODWIT_ARGUMENT\"", commit, (gw_str){0}, &rest, e));
+    const char *const words = is_deep ? "ls-tree -r -z \"$GODWIT_ARGUMENT\"" : "ls-tree -z \"$GODWIT_ARGUMENT\"";
+    GW_TRY(gw_git_ask(scratch, git, words, commit, (gw_str){0}, &rest, e));
     while (rest.len > 0)
         if (read_entry(a, gw_str_cut(rest, '\0', &rest), &file))
             *gw_vec_push(a, out) = file;
@@ -76,15 +77,38 @@ hash_files(gw_arena *a, const gw_git *git, gw_growth_files *files, gw_err *e)
     return GODWIT_OK;
 }
 
-static gw_rc
-list_now(gw_arena *a, const gw_git *git, gw_growth_files *out, gw_err *e)
+static int
+by_name(const void *left, const void *right)
 {
-    gw_dir_entries entries = {0};
-    GW_TRY(gw_dir_list(a, git->folder, &entries, e));
-    for (size_t i = 0; i < entries.len; i++)
-        if (!entries.at[i].is_dir)
-            *gw_vec_push(a, out) = (gw_growth_file){.name = entries.at[i].name};
+    const gw_growth_file *const a = left;
+    const gw_growth_file *const b = right;
+    return strcmp(a->name, b->name);
+}
+
+/* What points nowhere cannot be hashed, and is nobody's file. */
+static gw_rc
+list_now(gw_arena *a, const gw_git *git, bool is_deep, gw_growth_files *out, gw_err *e)
+{
+    gw_tree tree;
+    gw_tree_files files = {0};
+    GW_TRY(gw_tree_open(a, git->folder, &tree, e));
+    if (is_deep)
+        GW_TRY(gw_tree_walk(a, &tree, "", &files, e));
+    for (size_t i = 0; !is_deep && i < tree.entries.len; i++)
+        if (!tree.entries.at[i].is_dir)
+            *gw_vec_push(a, &files) = tree.entries.at[i].name;
+    for (size_t i = 0; i < files.len; i++)
+        if (gw_path_is(gw_path_join(a, git->folder, files.at[i])) == GW_PATH_FILE)
+            *gw_vec_push(a, out) = (gw_growth_file){.name = files.at[i]};
+    gw_sort(out->at, out->len, sizeof(*out->at), by_name);
     return hash_files(a, git, out, e);
+}
+
+/* Of a layout all of whose migrations are right in the folder the folders within are not looked at. */
+static bool
+is_flat(const gw_folder *folder)
+{
+    return folder->layout != NULL && folder->layout->read != NULL;
 }
 
 gw_rc
@@ -94,11 +118,12 @@ gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const g
     const gw_git git = {.folder = branch->folder == NULL ? folder->path : branch->folder, .interrupt = call->interrupt};
     gw_growth_files *const lists = gw_new_array(a, gw_growth_files, 3);
     const char *tip = "", *common = "";
+    const bool is_deep = !is_flat(folder);
     *out = (gw_growth_params){folder, branch->base, &lists[0], &lists[1], &lists[2]};
     GW_TRY(find_base(a, &git, branch, &tip, &common, e));
-    GW_TRY(list_files(a, &git, common, &lists[0], e));
-    GW_TRY(list_files(a, &git, tip, &lists[1], e));
+    GW_TRY(list_files(a, &git, common, is_deep, &lists[0], e));
+    GW_TRY(list_files(a, &git, tip, is_deep, &lists[1], e));
     if (branch->tree != NULL)
-        return list_files(a, &git, branch->tree, &lists[2], e);
-    return list_now(a, &git, &lists[2], e);
+        return list_files(a, &git, branch->tree, is_deep, &lists[2], e);
+    return list_now(a, &git, is_deep, &lists[2], e);
 }

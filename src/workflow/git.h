@@ -17,7 +17,7 @@ typedef struct gw_git_branch {
     const char *tree;   /* where its files are; NULL: in the work tree */
 } gw_git_branch;
 
-/* The same content has the same blob, whatever line ends git writes. GODWIT_USAGE: there is no such commit, no repository, nothing in
+/* Files right in the folder; in those within too where migrations may be there, or no layout is known. The same content has the same blob, whatever line ends git writes. GODWIT_USAGE: there is no such commit, no repository, nothing in
  * common; GODWIT_IO: no git. */
 GW_CHECKED gw_rc gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const gw_git_branch *branch,
                                gw_growth_params *out, gw_err *e);

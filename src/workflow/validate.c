@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "migration/phase.h"
+#include "migration/squash.h"
 #include "workflow/git.h"
 #include "workflow/issue.h"
 #include "workflow/migrations.h"
@@ -8,6 +9,30 @@
 #include "workflow/snapshot.h"
 #include "workflow/trust.h"
 #include "workflow/workflow.h"
+
+/* What a squash that was broken off left: its migrations are there twice. */
+static gw_rc
+check_squashed(gw_arena *a, const gw_folder *folder, gw_problems *out, gw_err *e)
+{
+    for (size_t i = 0; i < folder->files.len; i++) {
+        GW_SCOPE(scratch);
+        const gw_file *const file = &folder->files.at[i];
+        gw_str text = file->text;
+        if (text.ptr == NULL)
+            GW_TRY(gw_file_read(scratch, file->path, GW_SQL_FILE_CAP, &text, e));
+        const char *const self = gw_folder_below(folder, file->path);
+        const char *const rest = gw_squash_rest(scratch, text, self, &folder->files);
+        if (rest == NULL)
+            continue;
+        gw_err *const problem = gw_vec_push(a, out);
+        *problem = (gw_err){0};
+        (void)gw_fail(problem, GODWIT_FOLDER, "%s/%s was squashed into %s, and is there still", folder->path, rest,
+                      self);
+        gw_err_copy(problem->path, sizeof(problem->path), gw_str_of(gw_path_join(scratch, folder->path, rest)));
+        (void)gw_err_hint(problem, "a squash was broken off: remove it, or restore the folder from version control");
+    }
+    return GODWIT_OK;
+}
 
 /* Every file must be readable and splittable. */
 static gw_rc
@@ -96,7 +121,7 @@ check_growth(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_git_b
              gw_err *e)
 {
     gw_growth_params p;
-    if (folder->layout->read == NULL) {
+    if (folder->layout->read == NULL && folder->layout->read_nested == NULL) {
         gw_tell_note(
             call,
             "migrations of the layout %s are not compared with their base; a sum file (`godwit hash`) shows edits "
@@ -118,6 +143,7 @@ check(gw_arena *a, gw_call *call, const char *base, const gw_snapshot *s, gw_pro
     const gw_git_branch branch = {.folder = s->shown, .base = base, .head = s->head, .tree = s->tree};
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_RUN, &migrations, e));
     GW_TRY(gw_trust_problems(a, call, folder, out, e));
+    GW_TRY(check_squashed(a, folder, out, e));
     GW_TRY(check_sql(a, call, &migrations, s->path != NULL, out, e));
     if (base != NULL)
         GW_TRY(check_growth(a, call, folder, &branch, out, e));

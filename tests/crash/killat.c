@@ -188,6 +188,9 @@ WRAP(int, fallocate64, (int fd, int mode, off64_t at, off64_t size), (fd, mode, 
      int, int, off64_t, off64_t)
 WRAP(int, unlink, (const char *path), (path), -1, 0, 1, 0, const char *)
 WRAP(int, rename, (const char *from, const char *to), (from, to), -1, 0, 1, 0, const char *, const char *)
+WRAP(int, renameat2, (int at, const char *from, int there, const char *to, unsigned flags),
+     (at, from, there, to, flags), -1, 0, 1, 0, int, const char *, int, const char *, unsigned)
+WRAP(int, rmdir, (const char *path), (path), -1, 0, 1, 0, const char *)
 
 /* This one returns what errno would be. */
 EXPORT int

@@ -231,6 +231,24 @@ converts_a_folder_into_another_layout(void **state)
     assert_int_equal(godwit_convert(fx->gw, NULL, &fx->report, &fx->e), GODWIT_USAGE);
 }
 
+static void
+makes_one_migration_of_several(void **state)
+{
+    fixture *const fx = *state;
+    write_three();
+    set(fx, "url", URL);
+    ok(fx, godwit_checkpoint(fx->gw, NULL, &fx->report, &fx->e));
+    assert_int_equal(fx->report->path_count, 1);
+    assert_string_equal(fx->report->paths[0], "migrations/0004_checkpoint.sql");
+    assert_int_equal(unlink("migrations/0004_checkpoint.sql"), 0);
+    const godwit_squash_params range = {.from = "1", .name = "all", .no_down = true};
+    ok(fx, godwit_squash(fx->gw, &range, &fx->report, &fx->e));
+    assert_string_equal(fx->report->paths[0], "migrations/0001_all.sql");
+    ok(fx, godwit_up(fx->gw, NULL, &fx->report, &fx->e));
+    assert_int_equal(fx->report->migration_count, 1);
+    assert_int_equal(godwit_squash(fx->gw, NULL, &fx->report, &fx->e), GODWIT_USAGE);
+}
+
 /* ---- failures ---- */
 
 static void
@@ -621,6 +639,7 @@ static const struct CMUnitTest tests[] = {
     TEST(finds_every_difference),
     TEST(seals_a_folder_and_tells_what_differs),
     TEST(converts_a_folder_into_another_layout),
+    TEST(makes_one_migration_of_several),
     TEST(tells_a_failure_with_its_place),
     TEST(settles_what_a_failure_left),
     TEST(is_as_good_as_new_after_an_error),

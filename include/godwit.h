@@ -307,6 +307,11 @@ GODWIT_API GODWIT_CHECKED godwit_rc godwit_squash(godwit *gw, const godwit_squas
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_checkpoint(godwit *gw, const char *name, const godwit_report **report,
                                                       godwit_error *error);
 
+/* The folder as it is on `base` (NULL: "origin/main"): what came back is report->paths. Files that are not committed as they are
+ * GODWIT_REFUSED without `force`. Nothing is staged or committed. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_reset_migrations(godwit *gw, const char *base, bool force,
+                                                            const godwit_report **report, godwit_error *error);
+
 /* Files against history, and against the sum file; every difference is one of report->errors; GODWIT_FOLDER when there is one. Writes nothing. */
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_verify(godwit *gw, const godwit_report **report, godwit_error *error);
 

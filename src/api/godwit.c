@@ -276,6 +276,12 @@ godwit_checkpoint(godwit *gw, const char *name, const godwit_report **report, go
 }
 
 godwit_rc
+godwit_reset_migrations(godwit *gw, const char *base, bool force, const godwit_report **report, godwit_error *error)
+{
+    GW_CALL(gw, report, error, gw_reset_migrations(call, base, force, e));
+}
+
+godwit_rc
 godwit_hash(godwit *gw, const char *sign, const godwit_report **report, godwit_error *error)
 {
     GW_CALL(gw, report, error, gw_hash(call, sign, e));

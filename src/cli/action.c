@@ -126,6 +126,12 @@ gw_action_checkpoint(const gw_invocation *in, gw_result *out)
 }
 
 godwit_rc
+gw_action_reset_migrations(const gw_invocation *in, gw_result *out)
+{
+    return godwit_reset_migrations(in->gw, in->options.base, in->options.force, &out->report, &out->error);
+}
+
+godwit_rc
 gw_action_hash(const gw_invocation *in, gw_result *out)
 {
     return godwit_hash(in->gw, in->options.sign, &out->report, &out->error);

@@ -88,6 +88,12 @@ static const gw_option squash_options[] = {
     END,
 };
 
+static const gw_option reset_options[] = {
+    VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT", "as it is there; origin/main without it"),
+    FLAG("force", 0, force, "also what is not committed, and is lost then"),
+    END,
+};
+
 static const gw_option resolve_options[] = {
     FLAG("applied", 0, applied, "record it as applied: you finished it by hand"),
     FLAG("reverted", 0, reverted, "record it as not applied: you undid what was kept"),
@@ -199,6 +205,10 @@ const gw_command gw_commands[] = {
      "Writes a migration that does what all those before it do. A database in which nothing was run begins with it; "
      "any other passes over it.",
      no_options, gw_action_checkpoint, true},
+    {"reset-migrations", NULL, "", 0, 0, "the folder as it is on the base branch",
+     "Removes what this branch added and restores what it edited or removed, the sum file too. What is not committed "
+     "is refused unless forced. Nothing is staged.",
+     reset_options, gw_action_reset_migrations, true},
     {"resolve", NULL, "VERSION", 1, 1, "settle what a failure left",
      "Without an option: which statements of the migration were kept, and which were not. With one: settles it.",
      resolve_options, gw_action_resolve, false},

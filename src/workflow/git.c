@@ -127,3 +127,25 @@ gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const g
         return list_files(a, &git, branch->tree, is_deep, &lists[2], e);
     return list_now(a, &git, is_deep, &lists[2], e);
 }
+
+gw_rc
+gw_git_files(gw_arena *a, const gw_call *call, const char *folder, const char *commit, gw_growth_files *out, gw_err *e)
+{
+    return list_files(a, &(gw_git){.folder = folder, .interrupt = call->interrupt}, commit, true, out, e);
+}
+
+gw_rc
+gw_git_restore(const gw_call *call, const char *folder, const char *commit, const gw_growth_files *files, gw_err *e)
+{
+    GW_SCOPE(a);
+    gw_str ignored;
+    gw_buf names = gw_buf_new(a);
+    const gw_git git = {.folder = folder, .interrupt = call->interrupt};
+    for (size_t i = 0; i < files->len; i++) {
+        gw_buf_puts(&names, files->at[i].name);
+        gw_buf_putc(&names, '\0');
+    }
+    return gw_git_ask(a, &git,
+                      "restore --worktree --source=\"$GODWIT_ARGUMENT\" --pathspec-from-file=- --pathspec-file-nul",
+                      commit, gw_buf_str(&names), &ignored, e);
+}

@@ -21,5 +21,11 @@ typedef struct gw_git_branch {
  * common; GODWIT_IO: no git. */
 GW_CHECKED gw_rc gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const gw_git_branch *branch,
                                gw_growth_params *out, gw_err *e);
+/* The files of a commit below a folder of the work tree, by name. */
+GW_CHECKED gw_rc gw_git_files(gw_arena *a, const gw_call *call, const char *folder, const char *commit,
+                              gw_growth_files *out, gw_err *e);
+/* Make these files of the work tree what they are in the commit; what is staged stays. */
+GW_CHECKED gw_rc gw_git_restore(const gw_call *call, const char *folder, const char *commit,
+                                const gw_growth_files *files, gw_err *e);
 
 #endif

@@ -26,6 +26,7 @@ GW_CHECKED gw_rc gw_convert(gw_call *call, const godwit_convert_params *p, gw_er
 GW_CHECKED gw_rc gw_rebase(gw_call *call, const char *base, gw_err *e);
 GW_CHECKED gw_rc gw_squash_migrations(gw_call *call, const godwit_squash_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_checkpoint(gw_call *call, const char *words, gw_err *e);
+GW_CHECKED gw_rc gw_reset_migrations(gw_call *call, const char *base, bool force, gw_err *e);
 GW_CHECKED gw_rc gw_validate(gw_call *call, const godwit_validate_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_database_create(gw_call *call, gw_err *e);
 GW_CHECKED gw_rc gw_database_drop(gw_call *call, bool confirmed, gw_err *e);

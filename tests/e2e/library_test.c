@@ -247,6 +247,8 @@ makes_one_migration_of_several(void **state)
     ok(fx, godwit_up(fx->gw, NULL, &fx->report, &fx->e));
     assert_int_equal(fx->report->migration_count, 1);
     assert_int_equal(godwit_squash(fx->gw, NULL, &fx->report, &fx->e), GODWIT_USAGE);
+    fx->e = (godwit_error){0};
+    assert_int_equal(godwit_reset_migrations(fx->gw, NULL, false, &fx->report, &fx->e), GODWIT_USAGE);
 }
 
 /* ---- failures ---- */

@@ -289,6 +289,10 @@ typedef struct godwit_convert_params {
 GODWIT_API GODWIT_CHECKED godwit_rc godwit_convert(godwit *gw, const godwit_convert_params *params,
                                                    const godwit_report **report, godwit_error *error);
 
+/* Give them the next numbers behind those of `base`, without gaps and each once, in their order. GODWIT_USAGE: they have no numbers. */
+GODWIT_API GODWIT_CHECKED godwit_rc godwit_renumber(godwit *gw, const char *base, const godwit_report **report,
+                                                    godwit_error *error);
+
 typedef struct godwit_squash_params {
     const char *from,
         *to; /* the first and the last, versions or files; from NULL: what the branch added, to NULL: up to the newest */
@@ -365,6 +369,7 @@ typedef struct godwit_new_params {
     const char *name;    /* "add users"; becomes add_users */
     const char *pattern; /* NULL: an empty file; else a row of godwit_patterns() */
     bool no_down;
+    bool config; /* rows that the application needs: config_<name>, and the pattern config unless another is said */
 } godwit_new_params;
 typedef struct godwit_pattern {
     const char *name, *summary;

@@ -259,7 +259,13 @@ godwit_convert(godwit *gw, const godwit_convert_params *params, const godwit_rep
 godwit_rc
 godwit_rebase(godwit *gw, const char *base, const godwit_report **report, godwit_error *error)
 {
-    GW_CALL(gw, report, error, gw_rebase(call, base, e));
+    GW_CALL(gw, report, error, gw_rebase(call, base, false, e));
+}
+
+godwit_rc
+godwit_renumber(godwit *gw, const char *base, const godwit_report **report, godwit_error *error)
+{
+    GW_CALL(gw, report, error, gw_rebase(call, base, true, e));
 }
 
 godwit_rc

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/file.h"
 
 godwit_rc
 gw_action_init(const gw_invocation *in, gw_result *out)
@@ -21,12 +22,33 @@ words_of(gw_arena *a, const gw_invocation *in)
     return in->operand_count == 0 ? NULL : gw_buf_text(&name);
 }
 
+/* Everywhere else it is the configuration file, and may be that here: there is such a file, or it is called like one. */
+static bool
+is_configuration(const char *value)
+{
+    const gw_str text = gw_str_of(value);
+    return gw_path_is(value) == GW_PATH_FILE || strchr(value, '/') != NULL || gw_str_ends(text, ".yaml") ||
+           gw_str_ends(text, ".yml");
+}
+
 godwit_rc
 gw_action_new(const gw_invocation *in, gw_result *out)
 {
     GW_SCOPE(a);
-    const godwit_new_params p = {
-        .name = words_of(a, in), .pattern = in->options.pattern, .no_down = in->options.no_down};
+    const gw_options *const o = &in->options;
+    const bool is_file = o->config != NULL && is_configuration(o->config);
+    const bool is_rows = o->config != NULL && !is_file;
+    const char *const words = words_of(a, in);
+    if (is_file)
+        GW_TRY(godwit_set(in->gw, "config", o->config, &out->error));
+    if (words == NULL && !is_rows)
+        return gw_fail(&out->error, GODWIT_USAGE, "new needs NAME...");
+    const godwit_new_params p = {.name = is_rows && words != NULL ? gw_printf(a, "%s %s", o->config, words)
+                                         : is_rows                ? o->config
+                                                                  : words,
+                                 .pattern = o->pattern,
+                                 .no_down = o->no_down,
+                                 .config = is_rows};
     return godwit_new_migration(in->gw, &p, &out->report, &out->error);
 }
 
@@ -102,7 +124,9 @@ gw_action_convert(const gw_invocation *in, gw_result *out)
 godwit_rc
 gw_action_rebase(const gw_invocation *in, gw_result *out)
 {
-    return godwit_rebase(in->gw, in->options.base, &out->report, &out->error);
+    const gw_options *const o = &in->options;
+    return o->renumber ? godwit_renumber(in->gw, o->base, &out->report, &out->error)
+                       : godwit_rebase(in->gw, o->base, &out->report, &out->error);
 }
 
 godwit_rc

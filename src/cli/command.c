@@ -77,6 +77,7 @@ static const gw_option convert_options[] = {
 
 static const gw_option rebase_options[] = {
     VALUE("base", 0, GW_OPTION_TEXT, base, "COMMIT", "come behind what is there; origin/main without it"),
+    FLAG("renumber", 0, renumber, "the next numbers for all of them, without gaps and each once"),
     END,
 };
 
@@ -110,7 +111,10 @@ static const gw_option lock_options[] = {
 
 static const gw_option new_options[] = {
     VALUE("pattern", 'p', GW_OPTION_TEXT, pattern, "P",
-          "begin with a scaffold: add-table, add-column, add-function, modify-function, add-index, data-migration"),
+          "begin with a scaffold: add-table, add-column, add-function, modify-function, add-index, data-migration, "
+          "config"),
+    VALUE("config", 0, GW_OPTION_TEXT, config, "NAME",
+          "config_NAME: rows that the application needs; the name of a file is a configuration file here too"),
     FLAG("no-down", 0, no_down, "no down file"),
     END,
 };
@@ -143,7 +147,7 @@ const gw_command gw_commands[] = {
      "layout and a "
      ".env file that are there already are taken over. Nothing is overwritten.",
      no_options, gw_action_init, false},
-    {"new", NULL, "NAME...", 1, GW_OPERANDS_MAX, "a new migration in the folder's layout",
+    {"new", NULL, "[NAME...]", 0, GW_OPERANDS_MAX, "a new migration in the folder's layout",
      "Writes an up and a down file named as the folder's other files are: the next number, or the time of day in UTC. "
      "A pattern "
      "fills them with a scaffold for the configured database.",

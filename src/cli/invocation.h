@@ -20,10 +20,10 @@ typedef struct gw_number {
 typedef struct gw_options {
     bool json, quiet, verbose, help, version, all_services; /* of every command */
     bool pretend, exit_code, yes, force, no_down, applied, reverted, retry, edited;
-    bool man, staged, offline;
+    bool man, staged, offline, renumber;
     size_t steps;
     int64_t timeout_ms;
-    const char *pattern, *base, *from, *commit, *engine, *output, *sign, *to, *without, *name;
+    const char *pattern, *base, *from, *commit, *engine, *output, *sign, *to, *without, *name, *config;
     gw_number done;
 } gw_options;
 

@@ -15,6 +15,7 @@ const godwit_pattern gw_patterns[] = {
     {"modify-function", "a new version of a function; the down file has the old one"},
     {"add-index", "an index, built while the table is in use"},
     {"data-migration", "data changed, checked, and kept for the way back"},
+    {"config", "rows that the application needs; rows that are there get these values"},
 };
 const size_t gw_pattern_count = sizeof(gw_patterns) / sizeof(gw_patterns[0]);
 
@@ -46,6 +47,7 @@ static const guess_row guesses[] = {
     {"modify-function", "modify change alter replace fix", "example", NULL, true},
     {"add-index", "add create new make", "users", "email", true},
     {"data-migration", "migrate backfill update change fix clean normalize", "users", "email", true},
+    {"config", "config", "settings", NULL, true},
 };
 
 static const char nouns[] = "table column columns index indexes function procedure data migration a an the";
@@ -244,7 +246,7 @@ static gw_rc
 fail_unknown(const char *pattern, gw_err *e)
 {
     const char *list[sizeof(gw_patterns) / sizeof(gw_patterns[0])];
-    char all[128] = "";
+    char all[160] = "";
     for (size_t i = 0; i < gw_pattern_count; i++) {
         list[i] = gw_patterns[i].name;
         const size_t len = strlen(all);

@@ -3,7 +3,21 @@
 #include <stddef.h>
 #include <string.h>
 
+/* ---- every dialect ---- */
+
+static const char plain_config_down[] = "-- Only what this migration brought.\n"
+                                        "DELETE FROM {table} WHERE name IN ('example', 'other');\n";
+
+#define CONFIG_ROWS                                                                                                    \
+    "-- Rows that the application needs, wherever it runs. Rows that are there get these values: safe to run twice.\n" \
+    "\n"                                                                                                               \
+    "INSERT INTO {table} (name, value) VALUES\n"                                                                       \
+    "    ('example', 'on'),\n"                                                                                         \
+    "    ('other', 'off')\n"
+
 /* ---- PostgreSQL ---- */
+
+static const char pg_config_up[] = CONFIG_ROWS "ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value;\n";
 
 #define PG_NEW_TABLE                                                                                                   \
     "CREATE TABLE {table} (\n"                                                                                         \
@@ -111,6 +125,8 @@ static const char pg_data_migration_down[] =
 
 /* ---- MySQL and MariaDB: every text may run twice ---- */
 
+static const char my_config_up[] = CONFIG_ROWS "ON DUPLICATE KEY UPDATE value = VALUES(value);\n";
+
 /* A procedure that does `work` if `condition`, run once. */
 #define MY_STEP(condition, work)                                                                                       \
     "DROP PROCEDURE IF EXISTS {step};\n"                                                                               \
@@ -211,6 +227,8 @@ static const char my_data_migration_down[] =
 
 /* ---- SQLite ---- */
 
+static const char lite_config_up[] = CONFIG_ROWS "ON CONFLICT (name) DO UPDATE SET value = excluded.value;\n";
+
 static const char lite_add_table_up[] = "-- A new table: nothing that exists is changed.\n"
                                         "\n"
                                         "CREATE TABLE {table} (\n"
@@ -283,6 +301,8 @@ static const struct {
      {{pg_add_index_up, pg_add_index_down},
       {my_add_index_up, my_add_index_down},
       {lite_add_index_up, lite_add_index_down}}},
+    {"config",
+     {{pg_config_up, plain_config_down}, {my_config_up, plain_config_down}, {lite_config_up, plain_config_down}}},
     {"data-migration",
      {{pg_data_migration_up, pg_data_migration_down},
       {my_data_migration_up, my_data_migration_down},

@@ -22,11 +22,14 @@ gw_new_migration(gw_call *call, const godwit_new_params *p, gw_err *e)
     gw_pattern_text text;
     const char *version;
     const char *name;
+    const char *const pattern = p->pattern != NULL || !p->config ? p->pattern : "config";
     GW_TRY(gw_draft_name(a, p->name, &name, e));
+    if (p->config)
+        GW_TRY(gw_draft_name(a, gw_printf(a, "config %s", name), &name, e));
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_EXTEND, &migrations, e));
     GW_TRY(gw_draft_check_seal(a, &migrations.folder, e));
-    GW_TRY(dialect_for_pattern(call, p->pattern, &dialect, e));
-    GW_TRY(gw_pattern_fill(a, p->pattern, name, dialect, &text, e));
+    GW_TRY(dialect_for_pattern(call, pattern, &dialect, e));
+    GW_TRY(gw_pattern_fill(a, pattern, name, dialect, &text, e));
     GW_TRY(gw_draft_version(a, &migrations.folder, &version, e));
     GW_TRY(gw_draft_check_name(a, migrations.folder.layout, version, name, e));
     gw_tree tree = {.path = migrations.folder.path};

@@ -23,7 +23,7 @@ GW_CHECKED gw_rc gw_new_migration(gw_call *call, const godwit_new_params *p, gw_
 GW_CHECKED gw_rc gw_init(gw_call *call, gw_err *e);
 GW_CHECKED gw_rc gw_hash(gw_call *call, const char *sign, gw_err *e);
 GW_CHECKED gw_rc gw_convert(gw_call *call, const godwit_convert_params *p, gw_err *e);
-GW_CHECKED gw_rc gw_rebase(gw_call *call, const char *base, gw_err *e);
+GW_CHECKED gw_rc gw_rebase(gw_call *call, const char *base, bool is_renumbered, gw_err *e);
 GW_CHECKED gw_rc gw_squash_migrations(gw_call *call, const godwit_squash_params *p, gw_err *e);
 GW_CHECKED gw_rc gw_checkpoint(gw_call *call, const char *words, gw_err *e);
 GW_CHECKED gw_rc gw_reset_migrations(gw_call *call, const char *base, bool force, gw_err *e);

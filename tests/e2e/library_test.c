@@ -248,7 +248,20 @@ makes_one_migration_of_several(void **state)
     assert_int_equal(fx->report->migration_count, 1);
     assert_int_equal(godwit_squash(fx->gw, NULL, &fx->report, &fx->e), GODWIT_USAGE);
     fx->e = (godwit_error){0};
+    assert_int_equal(godwit_renumber(fx->gw, "nowhere", &fx->report, &fx->e), GODWIT_USAGE);
+    fx->e = (godwit_error){0};
     assert_int_equal(godwit_reset_migrations(fx->gw, NULL, false, &fx->report, &fx->e), GODWIT_USAGE);
+}
+
+static void
+writes_rows_of_configuration(void **state)
+{
+    fixture *const fx = *state;
+    set(fx, "url", URL);
+    const godwit_new_params rows = {.name = "limits", .no_down = true, .config = true};
+    ok(fx, godwit_new_migration(fx->gw, &rows, &fx->report, &fx->e));
+    assert_int_equal(fx->report->path_count, 1);
+    assert_non_null(strstr(fx->report->paths[0], "_config_limits.sql"));
 }
 
 /* ---- failures ---- */
@@ -378,7 +391,7 @@ writes_new_migrations(void **state)
     fixture *const fx = *state;
     size_t count = 0;
     const godwit_pattern *const patterns = godwit_patterns(&count);
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 7);
     write_three();
     set(fx, "url", URL);
     for (size_t i = 0; i < count; i++) {
@@ -391,8 +404,8 @@ writes_new_migrations(void **state)
     }
     const godwit_new_params p = {.name = "The last"};
     ok(fx, (fx->e = (godwit_error){0}, godwit_new_migration(fx->gw, &p, &fx->report, &fx->e)));
-    assert_string_equal(fx->report->paths[0], "migrations/0008_the_last.sql");
-    assert_string_equal(fx->report->paths[1], "migrations/0008_the_last_down.sql");
+    assert_string_equal(fx->report->paths[0], "migrations/0009_the_last.sql");
+    assert_string_equal(fx->report->paths[1], "migrations/0009_the_last_down.sql");
     assert_int_equal(access(fx->report->paths[1], R_OK), 0);
 }
 
@@ -642,6 +655,7 @@ static const struct CMUnitTest tests[] = {
     TEST(seals_a_folder_and_tells_what_differs),
     TEST(converts_a_folder_into_another_layout),
     TEST(makes_one_migration_of_several),
+    TEST(writes_rows_of_configuration),
     TEST(tells_a_failure_with_its_place),
     TEST(settles_what_a_failure_left),
     TEST(is_as_good_as_new_after_an_error),

@@ -124,7 +124,7 @@ static void
 every_pattern_has_a_row_in_every_table(void **state)
 {
     (void)state;
-    assert_int_equal(gw_pattern_count, 6);
+    assert_int_equal(gw_pattern_count, 7);
     for (size_t i = 0; i < gw_pattern_count; i++) {
         assert_non_null(gw_patterns[i].summary);
         for (gw_dialect_kind d = GW_DIALECT_POSTGRES; d <= GW_DIALECT_SQLITE; d++) {

@@ -630,17 +630,22 @@ waits_for_the_disk_also_where_it_may_not_write_messages(void **state)
     gw_err e = {0};
     batch *const b = new_batch(fx);
     gw_url url = fx->url;
+    /* Its parameters are others since PostgreSQL 17. */
+    const char *const message = ask(fx, fx->conn,
+                                    "SELECT max(oid)::regprocedure FROM pg_proc WHERE proname = "
+                                    "'pg_logical_emit_message' AND proargtypes[2] = 'text'::regtype",
+                                    NULL);
     add_written(fx, b, 50);
     add(b, "SELECT nosuch", NULL, NULL);
     exec(fx->conn, "DROP ROLE IF EXISTS godwit_plain");
     exec(fx->conn, "CREATE ROLE godwit_plain");
-    exec(fx->conn, "REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text) FROM PUBLIC");
+    exec(fx->conn, gw_printf(fx->arena, "REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC", message));
     exec(fx->conn, "GRANT ALL ON t, log, written TO godwit_plain");
     *gw_vec_push(fx->arena, &url.params) = (gw_url_param){"options", "-c role=godwit_plain"};
     gw_conn *const c = open_on(fx, (gw_open_params){.url = &url});
     const gw_rc rc = tested->batch(c, b->items, b->count, &b->end, &e);
     shows_that_everything_is_on_disk(fx);
-    exec(fx->conn, "GRANT EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text) TO PUBLIC");
+    exec(fx->conn, gw_printf(fx->arena, "GRANT EXECUTE ON FUNCTION %s TO PUBLIC", message));
     assert_int_equal(rc, GODWIT_FAILED);
     assert_int_equal(b->end.done, 50);
     exec(fx->conn, "DROP TABLE t, log, written");

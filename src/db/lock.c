@@ -315,12 +315,13 @@ poll_lock(gw_arena *a, wait *w, gw_err *e)
             until = longer(look, now + 1);
             is_longer = true;
         }
-        if (now >= until)
+        if (asked >= until) /* not one that began before, and took until now */
             return give_up(w, e);
         if (p->waiting != NULL)
             GW_TRY(p->waiting(p->ctx, &w->holder, now - began, e));
         const int64_t nap = with_jitter(p->poll_ms > 0 ? p->poll_ms : 1);
-        gw_interrupt_sleep(p->interrupt, nap < until - now ? nap : until - now);
+        if (now < until)
+            gw_interrupt_sleep(p->interrupt, nap < until - now ? nap : until - now);
     }
 }
 

@@ -6,7 +6,8 @@ What is compared runs in turns within one run, on the same server, so that a bus
 command that it is the time of; a part alone is `--parts NAME`. The servers are private ones of this run. Unless --fast, they are as
 durable as they are by default: fsync and full_page_writes (PostgreSQL), innodb_flush_log_at_trx_commit=1 and the doublewrite buffer
 (MySQL, MariaDB), synchronous=FULL (SQLite), with their data in the folder for temporary files. No TLS, so that no side pays for it.
-MySQL and MariaDB write no binary log. dbmate brings its own SQLite, which is built with synchronous=NORMAL: one wait for the disk less.
+MySQL and MariaDB write no binary log. "File by file" is the plain client again, with the least that a runner cannot leave out: it reads each file, and inserts a row with the
+file's checksum behind it. dbmate brings its own SQLite, which is built with synchronous=NORMAL: one wait for the disk less.
 With --fast nothing is waited for and the data is in memory: what is left is the work of the clients and of the servers.
 Processor time is that of the program alone, without the server's: it tells more where the machine is busy.
 
@@ -27,7 +28,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 from far import part_latency, part_trips
-from target import ENGINES, Target, find_peer, make_folder, row, servers
+from target import ENGINES, Target, find_peer, make_folder, row, servers, step_by_step
 
 PARTS = ("start", "size", "split", "idle", "up", "trips", "latency", "memory")
 # What godwit may take, as a multiple of what the plain client takes.
@@ -114,12 +115,14 @@ def part_up(bench, target, folder, everything):
 
     shown = {}
     makes = {"client": lambda d: target.client(d, everything),
+             "recorded": lambda d: target.client(d, step_by_step(folder, engine)),
              "godwit": lambda d: (target.up(d, folder), None)}
     if bench.dbmate:
         makes["dbmate"] = lambda d: (target.dbmate(d, folder), None)
     seen = bench.turns({name: on_new(make) for name, make in makes.items()}, bench.args.runs)
     name = {"postgres": "psql -1", "sqlite": "sqlite3"}.get(engine, "mariadb")
-    for peer, title, budget in (("client", name, BUDGET_UP[engine] if count == 1000 else None), ("dbmate", "dbmate", None)):
+    for peer, title, budget in (("client", name, BUDGET_UP[engine] if count == 1000 else None),
+                                ("recorded", "file by file", None), ("dbmate", "dbmate", None)):
         if peer in seen:
             bench.figure("up", f"{engine}: up, {count:,} files", "ms", seen["godwit"][0], seen[peer][0], title, budget,
                          [shown[makes["godwit"]], shown[makes[peer]]])

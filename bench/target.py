@@ -1,4 +1,5 @@
 """What is migrated, on which server, and how each tool is called on it."""
+import hashlib
 import pathlib
 import shlex
 import subprocess
@@ -71,7 +72,25 @@ def make_folder(folder, count, engine, kind=statement):
     whole = "\n".join(kind(i, engine) for i in range(1, count + 1)) + "\n"
     everything = folder.with_suffix(".sql")
     everything.write_text(f"BEGIN;\n{whole}COMMIT;\n" if engine == "sqlite" else whole)
+    step_by_step(folder, engine).write_text(recorded(folder, engine))
     return folder, everything
+
+
+READ = {"sqlite": ".read", "postgres": "\\i", "mariadb": "source", "mysql": "source"}
+
+
+def step_by_step(folder, engine):
+    """A script of the plain client that does what a runner cannot leave out: see recorded()."""
+    return folder.with_name(f"{folder.name}_{engine}_recorded.sql")
+
+
+def recorded(folder, engine):
+    """Read each file, and record that it was applied, in a row with its checksum."""
+    lines = ["CREATE TABLE applied (version varchar(255) NOT NULL PRIMARY KEY, checksum varchar(64) NOT NULL, at timestamp NOT NULL);"]
+    for file in sorted(folder.glob("*.sql")):
+        checksum = hashlib.sha256(file.read_bytes()).hexdigest()
+        lines += [f"{READ[engine]} {file}", f"INSERT INTO applied VALUES ('{file.name.split('_')[0]}', '{checksum}', CURRENT_TIMESTAMP);"]
+    return "\n".join(["BEGIN;", *lines, "COMMIT;"] if engine == "sqlite" else lines) + "\n"
 
 
 # ---- an engine, and how each tool is called on it ----

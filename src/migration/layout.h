@@ -29,6 +29,7 @@ struct gw_layout {
     bool has_folders;           /* one of its own for each migration */
     bool has_gaps;              /* between its numbers, as a matter of course */
     bool both_ways;             /* in one file: a way down is part of the up file, where the frame finds one */
+    bool has_several;           /* migrations in one file */
     bool is_linked;             /* by an index, or its neighbours: no migration can be taken out by itself */
     const char *const *indexes; /* files that say what is a migration, NULL-terminated; NULL: none */
     bool is_listed;             /* they name each */

@@ -32,6 +32,13 @@ find_base(gw_arena *a, const gw_git *git, const gw_git_branch *branch, const cha
     return GODWIT_OK;
 }
 
+gw_rc
+gw_git_base(gw_arena *a, const gw_call *call, const char *folder, const gw_git_branch *branch, const char **tip,
+            const char **common, gw_err *e)
+{
+    return find_base(a, &(gw_git){.folder = folder, .interrupt = call->interrupt}, branch, tip, common, e);
+}
+
 /* "100644 blob 257cc5642cb1a054f08cc83f2d943e56fd3ebe99\t0001_a.sql", each ended by a zero */
 static bool
 read_entry(gw_arena *a, gw_str entry, gw_growth_file *out)

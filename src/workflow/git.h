@@ -17,6 +17,9 @@ typedef struct gw_git_branch {
     const char *tree;   /* where its files are; NULL: in the work tree */
 } gw_git_branch;
 
+/* The commit that the base is today, and the one where the branch left it. Errors as below. */
+GW_CHECKED gw_rc gw_git_base(gw_arena *a, const gw_call *call, const char *folder, const gw_git_branch *branch,
+                             const char **tip, const char **common, gw_err *e);
 /* Files right in the folder; in those within too where migrations may be there, or no layout is known. The same content has the same blob, whatever line ends git writes. GODWIT_USAGE: there is no such commit, no repository, nothing in
  * common; GODWIT_IO: no git. */
 GW_CHECKED gw_rc gw_git_growth(gw_arena *a, const gw_call *call, const gw_folder *folder, const gw_git_branch *branch,

@@ -190,7 +190,10 @@ gw_rebase(gw_call *call, const char *base, bool is_renumbered, gw_err *e)
     GW_TRY(gw_migrations_open(a, call, GW_MIGRATIONS_TO_SEAL, &migrations, e));
     if (folder->layout->read == NULL && folder->layout->read_nested == NULL) {
         (void)gw_fail(e, GODWIT_FOLDER, "godwit does not rename migrations of the layout %s", folder->layout->name);
-        return gw_err_hint(e, "rename what this branch added by hand, behind what its base has");
+        return gw_err_hint(e,
+                           "put what this branch added behind what its base has by hand; `godwit validate --base %s` "
+                           "says what does not come behind it",
+                           base == NULL ? "origin/main" : base);
     }
     GW_TRY(gw_git_growth(a, call, folder, &(gw_git_branch){.base = base == NULL ? "origin/main" : base}, &growth, e));
     list_own(a, &growth, &all);

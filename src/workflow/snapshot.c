@@ -55,23 +55,31 @@ lay_out(gw_arena *a, const gw_git *git, const char *prefix, gw_snapshot *s, gw_e
 }
 
 gw_rc
-gw_snapshot_take(gw_arena *a, gw_call *call, const char *commit, gw_snapshot *out, gw_err *e)
+gw_snapshot_of(gw_arena *a, const gw_call *call, const char *folder, const char *commit, gw_snapshot *out, gw_err *e)
 {
-    gw_config_value *const folder = &call->config->values[GW_SETTING_MIGRATIONS];
     const char *prefix, *ignored;
     gw_err none = {0};
-    *out = (gw_snapshot){0};
-    GW_TRY(gw_config_text(call->config, GW_SETTING_MIGRATIONS, &out->shown, e));
-    const gw_git git = {.folder = out->shown, .interrupt = call->interrupt};
-    if (gw_path_is(out->shown) != GW_PATH_DIR)
+    *out = (gw_snapshot){.shown = folder};
+    const gw_git git = {.folder = folder, .interrupt = call->interrupt};
+    if (gw_path_is(folder) != GW_PATH_DIR)
         return GODWIT_OK;
     GW_TRY(find_tree(a, &git, commit, out, e));
     GW_TRY(gw_git_line(a, &git, "rev-parse --show-prefix", NULL, &prefix, e));
     const char *const is_there = gw_printf(a, "rev-parse --verify --quiet %s:\"$GODWIT_ARGUMENT\"", out->tree);
     if (gw_git_line(a, &git, is_there, prefix, &ignored, &none) != GODWIT_OK)
         return none.rc == GODWIT_INTERRUPTED ? (*e = none, e->rc) : GODWIT_OK;
-    GW_TRY(lay_out(a, &git, prefix, out, e));
-    folder->text = out->path;
+    return lay_out(a, &git, prefix, out, e);
+}
+
+gw_rc
+gw_snapshot_take(gw_arena *a, gw_call *call, const char *commit, gw_snapshot *out, gw_err *e)
+{
+    const char *folder;
+    *out = (gw_snapshot){0};
+    GW_TRY(gw_config_text(call->config, GW_SETTING_MIGRATIONS, &folder, e));
+    GW_TRY(gw_snapshot_of(a, call, folder, commit, out, e));
+    if (out->path != NULL)
+        call->config->values[GW_SETTING_MIGRATIONS].text = out->path;
     return GODWIT_OK;
 }
 

@@ -15,8 +15,11 @@ typedef struct gw_snapshot {
     const char *head;  /* … the commit that it is, or comes behind */
 } gw_snapshot;
 
-/* `commit` NULL: what is staged. From then on it is the folder of the call, for as long as `a`. GODWIT_USAGE: there is no such commit, no
- * repository, a merge that is not settled; GODWIT_IO: no git. */
+/* A folder of the work tree, laid out for as long as `a`. `commit` NULL: what is staged. GODWIT_USAGE: there is no such commit, no repository,
+ * a merge that is not settled; GODWIT_IO: no git. */
+GW_CHECKED gw_rc gw_snapshot_of(gw_arena *a, const gw_call *call, const char *folder, const char *commit,
+                                gw_snapshot *out, gw_err *e);
+/* That of the call, which from then on is its folder. */
 GW_CHECKED gw_rc gw_snapshot_take(gw_arena *a, gw_call *call, const char *commit, gw_snapshot *out, gw_err *e);
 /* In an error the folder is called as the user calls it. */
 void gw_snapshot_name(const gw_snapshot *s, gw_err *e);

@@ -2,8 +2,8 @@
 
 #include "migration/phase.h"
 #include "migration/squash.h"
-#include "workflow/git.h"
 #include "workflow/issue.h"
+#include "workflow/lineage.h"
 #include "workflow/migrations.h"
 #include "workflow/report.h"
 #include "workflow/snapshot.h"
@@ -116,24 +116,6 @@ check_phases(gw_arena *a, gw_call *call, const gw_folder *folder, bool is_snapsh
     return GODWIT_OK;
 }
 
-static gw_rc
-check_growth(gw_arena *a, gw_call *call, const gw_folder *folder, const gw_git_branch *branch, gw_problems *out,
-             gw_err *e)
-{
-    gw_growth_params p;
-    if (folder->layout->read == NULL && folder->layout->read_nested == NULL) {
-        gw_tell_note(
-            call,
-            "migrations of the layout %s are not compared with their base; a sum file (`godwit hash`) shows edits "
-            "in every layout",
-            folder->layout->name);
-        return GODWIT_OK;
-    }
-    GW_TRY(gw_git_growth(a, call, folder, branch, &p, e));
-    gw_growth_problems(a, &p, out);
-    return GODWIT_OK;
-}
-
 /* Of the work tree, or of a snapshot. */
 static gw_rc
 check(gw_arena *a, gw_call *call, const char *base, const gw_snapshot *s, gw_problems *out, gw_err *e)
@@ -146,7 +128,7 @@ check(gw_arena *a, gw_call *call, const char *base, const gw_snapshot *s, gw_pro
     GW_TRY(check_squashed(a, folder, out, e));
     GW_TRY(check_sql(a, call, &migrations, s->path != NULL, out, e));
     if (base != NULL)
-        GW_TRY(check_growth(a, call, folder, &branch, out, e));
+        GW_TRY(gw_lineage_check(a, call, folder, &branch, out, e));
     GW_TRY(check_phases(a, call, folder, s->path != NULL, out, e));
     if (folder->covered.sum == NULL)
         gw_tell_note(call, "%s has no sum file: `godwit hash` writes one", s->path == NULL ? folder->path : s->shown);

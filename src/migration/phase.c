@@ -234,6 +234,21 @@ gw_phases_is_open(const gw_item *item)
     return item != NULL && item->state == GODWIT_DEFERRED && item->record->finished_at == NULL;
 }
 
+/* Did the run that applied it leave something else undone? */
+static bool
+ended_badly(const gw_items *before, const gw_file *file)
+{
+    const gw_item *const made = find_item(before, file);
+    const char *const run = made == NULL || made->record == NULL ? NULL : made->record->run_id;
+    for (size_t i = 0; run != NULL && i < before->len; i++) {
+        const gw_record *const other = before->at[i].record;
+        if (other != NULL && other->run_id != NULL && strcmp(other->run_id, run) == 0 &&
+            (other->state == GODWIT_FAILED_STATE || other->state == GODWIT_RUNNING))
+            return true;
+    }
+    return false;
+}
+
 /* NULL: the step need not wait for this one. */
 static const char *
 reason_of(gw_arena *a, const gw_phases_defer_params *p, const gw_pair *pair, const gw_step *step)
@@ -244,7 +259,9 @@ reason_of(gw_arena *a, const gw_phases_defer_params *p, const gw_pair *pair, con
     if (was_to_come(p->before, by, p->environment))
         return gw_printf(a, "it drops the shim of %.*s, and %s %s, which makes that, was pending too",
                          GW_STR_ARG(pair->drop->old), by->version, by->name);
-    if (gw_phases_is_open(step->item) || gw_phases_is_open(find_item(p->before, step->item->file)))
+    const gw_item *const was = find_item(p->before, step->item->file);
+    const bool is_told = was != NULL && was->state == GODWIT_DEFERRED; /* by a row, which says how that run ended */
+    if (gw_phases_is_open(step->item) || gw_phases_is_open(was) || (!is_told && ended_badly(p->before, by)))
         return gw_printf(a, "it drops the shim of %.*s, and no run has ended well since %s %s made that",
                          GW_STR_ARG(pair->drop->old), by->version, by->name);
     return NULL;

@@ -5,7 +5,8 @@
  * drops the shim, once no code needs it. Between the two there must be a deploy. So where both are pending on a database with a history, the
  * second waits for the next run: it is deferred. On a fresh database no code runs, and nothing has to wait.
  *
- * A run that fails is no deploy: the row that says `deferred` has no end until its run has ended well, and what it defers waits once more.
+ * A run that fails is no deploy: the row that says `deferred` has no end until its run has ended well, and what it defers waits once more. Where
+ * there is no such row, since the drop came later, what the run of the shim left undone tells.
  *
  * Pure. Within the folder: a drop belongs to the newest shim of that name in a file before its own. A checkpoint holds what is before it, so
  * that it may declare a shim again.

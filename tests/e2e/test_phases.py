@@ -66,6 +66,17 @@ def test_promoted_together_the_second_waits_for_the_next_run(batch, db):
     assert [row for row in db.tables() if row == "users"] == []
 
 
+def test_a_run_that_made_the_shim_and_failed_is_no_deploy_either(shop, db):
+    """What drops it came only after that run, so that no row says that it waits."""
+    shop.folder({"0002_rename.sql": RENAME, "0003_orders.sql": "CREATE TABEL orders (id INTEGER);\n"})
+    shop.run("up").expect(1, out_contains="applied 0002 rename")
+    shop.folder({"0003_orders.sql": ORDERS, "0004_contract.sql": CONTRACT})
+    shop.run("up").expect(0, out_contains=["applied 0003 orders", "deferred 0004 contract"],
+                          err_contains="no run has ended well since 0002 rename made that")
+    assert db.query("SELECT email FROM users") == [("a@example.org",)]
+    shop.run("up").expect(0, out_contains="applied 0004 contract", err_lacks="waits")
+
+
 def test_what_waits_is_shown_everywhere(batch, db):
     pretended = batch.run("up", "--pretend").expect(0, out_contains=["would apply 0002 rename", "would defer 0003 contract", "would apply 0004"])
     assert "applied" not in pretended.out and rows(db) == ["0001 up applied"]

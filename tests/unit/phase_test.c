@@ -14,8 +14,8 @@
 
 /*
  * Input: a line with the dialect and the name of the environment ("-": none); then files, each a line with its name and what the history says
- * of it (applied, skipped, deferred, open: deferred without an end; nothing: never tried; `was` before it: that when the run began, and is
- * applied now), and its text:
+ * of it (applied, skipped, failed, deferred, open: deferred without an end; nothing: never tried; `was` before it: that when the run began, and
+ * is applied now; behind it, which run that was), and its text:
  *
  *     postgres staging
  *     @ 0001_users.sql applied
@@ -42,15 +42,19 @@ add_record(scene *s, const gw_file *file, gw_str state, gw_records *out)
         const char *finished_at;
     } states[] = {{"applied", GODWIT_APPLIED, "t"},
                   {"skipped", GODWIT_SKIPPED, "t"},
+                  {"failed", GODWIT_FAILED_STATE, "t"},
                   {"deferred", GODWIT_DEFERRED, "t"},
                   {"open", GODWIT_DEFERRED, NULL}};
+    gw_str run;
+    const gw_str word = gw_str_cut(state, ' ', &run);
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-        if (gw_str_is(state, states[i].word))
+        if (gw_str_is(word, states[i].word))
             *gw_vec_push(s->arena, out) = (gw_record){.id = (int64_t)out->len + 1,
                                                       .version = file->version,
                                                       .name = file->name,
                                                       .kind = "versioned",
                                                       .direction = "up",
+                                                      .run_id = gw_strdup(s->arena, run),
                                                       .state = states[i].state,
                                                       .finished_at = states[i].finished_at};
 }

@@ -21,18 +21,12 @@ name_of(gw_arena *a, const gw_target *t)
     return part[0];
 }
 
-/* What is there. */
-typedef struct presence {
-    gw_map *there;
-} presence;
-
 static bool
-take_name(void *ctx, size_t columns, const char *const *values)
+take_name(void *there, size_t columns, const char *const *values)
 {
-    presence *const p = ctx;
     (void)columns;
     if (values[0] != NULL)
-        gw_map_put(p->there, gw_str_of(values[0]), p);
+        gw_map_put(there, gw_str_of(values[0]), there);
     return true;
 }
 
@@ -75,12 +69,12 @@ static bool
 ask(gw_mysql_conn *c, gw_map *asked)
 {
     GW_SCOPE(scratch);
-    presence p = {.there = gw_map_new(scratch)};
+    gw_map *const there = gw_map_new(scratch);
     gw_buf query = gw_buf_new(scratch);
     gw_err unsaid = {0};
     put_query(&query, c, asked);
     return asked->entries.len > 0 && gw_mysql_reset(&c->head, &unsaid) == GODWIT_OK &&
-           gw_mysql_send(c, gw_buf_str(&query), take_name, &p, &unsaid) == GODWIT_OK && leave_out(asked, p.there);
+           gw_mysql_send(c, gw_buf_str(&query), take_name, there, &unsaid) == GODWIT_OK && leave_out(asked, there);
 }
 
 void

@@ -9,7 +9,7 @@
 #include "migration/conversion.h"
 
 /* `made` holds the files of c. GODWIT_FOLDER with position in the source: what would be run otherwise. */
-GW_CHECKED gw_rc gw_equivalence_check(gw_arena *a, const gw_conversion_params *p, const gw_conversion *c, const gw_tree *made,
-                          gw_err *e);
+GW_CHECKED gw_rc gw_equivalence_check(gw_arena *a, const gw_conversion_params *p, const gw_conversion *c,
+                                      const gw_tree *made, gw_err *e);
 
 #endif

@@ -117,6 +117,7 @@ find_shim(const gw_shims *shims, const gw_shim *of)
 static void
 remove_shim(living *all, size_t at)
 {
+    assert(at < all->shims.len && all->shims.at != NULL && all->made.at != NULL);
     for (size_t i = at + 1; i < all->shims.len; i++) {
         all->shims.at[i - 1] = all->shims.at[i];
         all->made.at[i - 1] = all->made.at[i];
@@ -155,6 +156,7 @@ add_phases(gw_arena *a, const gw_squash_params *p, const gw_joint_part *part, li
     for (size_t i = 0; i < words->rules.drops.len; i++) {
         const gw_shim *const drop = &words->rules.drops.at[i];
         const size_t made = find_shim(&out->shims, drop);
+        assert(made == SIZE_MAX || out->made.at != NULL);
         if (made != SIZE_MAX && !is_checkpoint(p))
             return refuse_pair(p, out->made.at[made], part, words, drop, e);
         if (made != SIZE_MAX)

@@ -1,8 +1,8 @@
 /*
  * engine/sqlite/library - SQLite: linked into the program, or libsqlite3.so.0, loaded when the first database is opened.
  *
- * Includes the library's own header; the functions that library.txt names are called through a table. Finding them in the shared one takes
- * as long as all that a run with nothing to do does. libgodwit has no SQLite of its own: two in one process release each other's
+ * Includes the library's own header; the functions that library.txt names are called through a table. Finding them in the shared one took
+ * a sixth of a run with nothing to do. libgodwit has no SQLite of its own: two in one process release each other's
  * locks (https://www.sqlite.org/howtocorrupt.html, 2.2.1).
  */
 #ifndef GW_ENGINE_SQLITE_LIBRARY_H
